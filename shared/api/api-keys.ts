@@ -1,0 +1,63 @@
+import * as z from 'zod';
+import { apiKey as policy } from '../domain/policy.ts';
+import { configId, configName, instant, message } from './fields.ts';
+import { route, scopes } from './route.ts';
+
+const scope = z.enum(scopes);
+
+/** A key as its owner sees it: never the key itself. */
+export const apiKey = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    scopes: z.array(scope),
+    config_ids: z.array(configId).nullable(),
+    expires_at: instant.nullable(),
+    created_at: instant,
+    last_used_at: instant.nullable(),
+  })
+  .meta({ id: 'ApiKeyResponse' });
+
+export const createApiKey = route({
+  operation: 'api-keys/create-api-key',
+  method: 'POST',
+  path: '/api-keys',
+  summary: 'Create a key for a back end; the key is shown once',
+  who: 'user',
+  fresh: true,
+  limit: 'api_keys',
+  body: z.strictObject({
+    name: configName,
+    scopes: z
+      .array(scope)
+      .min(1)
+      .refine((all) => new Set(all).size === all.length, 'Name each scope once'),
+    config_ids: z.array(configId).min(1).max(100).optional(),
+    expires_at: instant.optional(),
+  }),
+  reply: { status: 201, description: 'The key, this once', schema: apiKey.extend({ key: z.string() }) },
+  problems: ['too_many_api_keys', 'config_not_found'],
+  idempotency: 'sealed-mfa',
+});
+
+export const listApiKeys = route({
+  operation: 'api-keys/list-api-keys',
+  method: 'GET',
+  path: '/api-keys',
+  summary: 'One’s keys',
+  who: 'user',
+  reply: { status: 200, description: `Keys, at most ${policy.perUser}`, schema: z.array(apiKey) },
+  problems: [],
+});
+
+export const deleteApiKey = route({
+  operation: 'api-keys/delete-api-key',
+  method: 'DELETE',
+  path: '/api-keys/{key_id}',
+  summary: 'Delete a key; it stops working at once',
+  who: 'user',
+  limit: 'api_keys',
+  params: z.object({ key_id: z.string().regex(/^[a-z2-7]{10}$/, 'Not the id of a key') }),
+  reply: { status: 200, description: 'Deleted', schema: message },
+  problems: ['api_key_not_found'],
+});

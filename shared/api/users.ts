@@ -1,0 +1,352 @@
+import * as z from 'zod';
+import { account, session } from '../domain/policy.ts';
+import {
+  claimedUsername,
+  cursor,
+  email,
+  instant,
+  message,
+  mfaCode,
+  newPassword,
+  pageLimit,
+  password,
+  recoveryCode,
+  search,
+  shortText,
+  userId,
+  username,
+} from './fields.ts';
+import { route } from './route.ts';
+
+export const accessLevel = z.int().min(account.accessLevel.min).max(account.accessLevel.max);
+export const sessionTimeout = z
+  .int()
+  .min(session.idleMinutes.min)
+  .max(session.idleMinutes.max)
+  .meta({ description: 'Minutes without a request after which a session ends' });
+
+/** A user as users see themselves: never a hash, never a secret. */
+export const user = z
+  .object({
+    id: userId,
+    username: z.string(),
+    email: z.string(),
+    is_active: z.boolean(),
+    is_admin: z.boolean(),
+    mfa_enabled: z.boolean(),
+    last_login: instant.nullable(),
+    department: z.string().nullable(),
+    job_title: z.string().nullable(),
+    access_level: accessLevel,
+    session_timeout: sessionTimeout,
+    must_change_password: z.boolean(),
+    created_at: instant,
+  })
+  .meta({ id: 'UserResponse' });
+
+/** A user as administrators see them. */
+export const userForAdmin = user
+  .extend({ failed_login_attempts: z.int().min(0), account_locked_until: instant.nullable() })
+  .meta({ id: 'AdminUserResponse' });
+
+export const registration = z.strictObject({
+  username,
+  email,
+  password: newPassword,
+  department: shortText.optional(),
+  job_title: shortText.optional(),
+});
+
+export const registerUser = route({
+  operation: 'users/register-user',
+  method: 'POST',
+  path: '/users',
+  summary: 'Create an account',
+  who: 'public',
+  limit: 'register',
+  body: registration,
+  reply: { status: 201, description: 'The new user', schema: user },
+  problems: ['username_taken', 'email_taken', 'registration_closed'],
+  idempotency: 'kept',
+});
+
+export const listUsers = route({
+  operation: 'users/list-users',
+  method: 'GET',
+  path: '/users',
+  summary: 'List users, newest first; or search by the beginning of username or e-mail',
+  who: 'admin',
+  query: z.strictObject({ limit: pageLimit, cursor, search }),
+  reply: { status: 200, description: 'Users', schema: z.array(userForAdmin) },
+  problems: ['malformed_cursor'],
+});
+
+export const readMe = route({
+  operation: 'users/read-me',
+  method: 'GET',
+  path: '/users/me',
+  summary: 'The current user',
+  who: 'user',
+  duringPasswordChange: true,
+  reply: { status: 200, description: 'The user', schema: user },
+  problems: [],
+});
+
+export const changeMe = route({
+  operation: 'users/change-me',
+  method: 'PATCH',
+  path: '/users/me',
+  summary: 'Change one’s profile',
+  who: 'user',
+  limit: 'profile',
+  body: z.strictObject({
+    department: shortText.nullable().optional(),
+    job_title: shortText.nullable().optional(),
+    email: email.optional(),
+  }),
+  reply: { status: 200, description: 'The user', schema: user },
+  problems: ['email_taken'],
+});
+
+export const changePassword = route({
+  operation: 'users/change-password',
+  method: 'POST',
+  path: '/users/me/change-password',
+  summary: 'Change one’s password; ends the other sessions',
+  who: 'user',
+  duringPasswordChange: true,
+  limit: 'password_change',
+  body: z.strictObject({ current_password: password, new_password: newPassword }),
+  reply: { status: 200, description: 'Changed', schema: message },
+  problems: ['wrong_password'],
+  idempotency: 'kept',
+});
+
+export const stepUp = route({
+  operation: 'users/step-up',
+  method: 'POST',
+  path: '/users/me/step-up',
+  summary: 'Prove password, and MFA code if enabled: this session counts as fresh for five minutes',
+  who: 'user',
+  limit: 'login',
+  body: z.strictObject({ password, mfa_code: mfaCode.optional(), recovery_code: recoveryCode.optional() }),
+  reply: {
+    status: 200,
+    description: 'Fresh until, or an MFA code is needed',
+    schema: z.object({ fresh_until: instant.nullable(), mfa_required: z.boolean() }),
+  },
+  problems: ['wrong_password', 'account_locked'],
+});
+
+export const enableMfa = route({
+  operation: 'users/enable-mfa',
+  method: 'POST',
+  path: '/users/me/mfa/enable',
+  summary: 'Begin to set up MFA: a secret that is pending for ten minutes',
+  who: 'user',
+  fresh: true,
+  limit: 'mfa',
+  reply: {
+    status: 200,
+    description: 'The pending secret, this once',
+    schema: z.object({ mfa_uri: z.string(), mfa_secret: z.string(), qr_svg: z.string(), expires_at: instant }),
+  },
+  problems: ['mfa_already_enabled'],
+  idempotency: 'sealed-mfa',
+});
+
+export const recoveryCodes = z.array(z.string()).meta({ description: 'Each works once. Shown this once.' });
+
+export const verifyMfa = route({
+  operation: 'users/verify-mfa',
+  method: 'POST',
+  path: '/users/me/mfa/verify',
+  summary: 'Activate the pending secret with a code of it; ends the other sessions',
+  who: 'user',
+  limit: 'mfa',
+  body: z.strictObject({ mfa_code: mfaCode }),
+  reply: {
+    status: 200,
+    description: 'MFA is on',
+    schema: z.object({ message: z.string(), recovery_codes: recoveryCodes }),
+  },
+  problems: ['mfa_not_pending', 'invalid_mfa_code'],
+  idempotency: 'sealed-mfa',
+});
+
+export const disableMfa = route({
+  operation: 'users/disable-mfa',
+  method: 'POST',
+  path: '/users/me/mfa/disable',
+  summary: 'Turn MFA off; ends the other sessions',
+  who: 'user',
+  fresh: true,
+  limit: 'mfa',
+  reply: { status: 200, description: 'MFA is off', schema: message },
+  problems: ['mfa_not_enabled'],
+  idempotency: 'kept',
+});
+
+export const createRecoveryCodes = route({
+  operation: 'users/create-recovery-codes',
+  method: 'POST',
+  path: '/users/me/mfa/recovery-codes',
+  summary: 'A new set of recovery codes; the old ones stop working',
+  who: 'user',
+  fresh: true,
+  limit: 'recovery_codes',
+  reply: { status: 201, description: 'The codes, this once', schema: z.object({ recovery_codes: recoveryCodes }) },
+  problems: ['mfa_not_enabled'],
+  idempotency: 'sealed-mfa',
+});
+
+export const countRecoveryCodes = route({
+  operation: 'users/count-recovery-codes',
+  method: 'GET',
+  path: '/users/me/mfa/recovery-codes',
+  summary: 'How many recovery codes are left',
+  who: 'user',
+  fresh: true,
+  reply: { status: 200, description: 'How many', schema: z.object({ remaining: z.int().min(0) }) },
+  problems: ['mfa_not_enabled'],
+});
+
+export const sessionInfo = z
+  .object({
+    id: z.string(),
+    current: z.boolean(),
+    created_at: instant,
+    last_seen_at: instant,
+    expires_at: instant,
+    ip_address: z.string(),
+    user_agent: z.string().nullable(),
+  })
+  .meta({ id: 'SessionResponse' });
+
+/** The public handle of a session: a digest of its id. */
+export const sessionHandle = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'Not the id of a session');
+
+export const listSessions = route({
+  operation: 'users/list-sessions',
+  method: 'GET',
+  path: '/users/me/sessions',
+  summary: 'One’s live sessions, the newest first',
+  who: 'user',
+  reply: { status: 200, description: 'Sessions', schema: z.array(sessionInfo) },
+  problems: [],
+});
+
+export const endOtherSessions = route({
+  operation: 'users/end-other-sessions',
+  method: 'DELETE',
+  path: '/users/me/sessions',
+  summary: 'End every session but this one',
+  who: 'user',
+  limit: 'profile',
+  reply: { status: 200, description: 'Ended', schema: z.object({ message: z.string(), ended: z.int().min(0) }) },
+  problems: [],
+});
+
+export const endSession = route({
+  operation: 'users/end-session',
+  method: 'DELETE',
+  path: '/users/me/sessions/{session_id}',
+  summary: 'End one session',
+  who: 'user',
+  limit: 'profile',
+  params: z.object({ session_id: sessionHandle }),
+  reply: { status: 200, description: 'Ended', schema: message },
+  problems: ['session_not_found'],
+});
+
+const userInPath = z.object({ user_id: userId });
+
+export const readUser = route({
+  operation: 'users/read-user',
+  method: 'GET',
+  path: '/users/{user_id}',
+  summary: 'One user',
+  who: 'admin',
+  params: userInPath,
+  reply: { status: 200, description: 'The user', schema: userForAdmin },
+  problems: ['user_not_found'],
+});
+
+export const changeUser = route({
+  operation: 'users/change-user',
+  method: 'PATCH',
+  path: '/users/{user_id}',
+  summary: 'Change a user. The last active administrator stays one',
+  who: 'admin',
+  params: userInPath,
+  body: z.strictObject({
+    is_active: z.boolean().optional(),
+    is_admin: z.boolean().optional(),
+    access_level: accessLevel.optional(),
+    session_timeout: sessionTimeout.optional(),
+    must_change_password: z.boolean().optional(),
+    department: shortText.nullable().optional(),
+    job_title: shortText.nullable().optional(),
+  }),
+  reply: { status: 200, description: 'The user', schema: userForAdmin },
+  problems: ['user_not_found', 'last_administrator'],
+});
+
+export const unlockUser = route({
+  operation: 'users/unlock-user',
+  method: 'POST',
+  path: '/users/{user_id}/unlock',
+  summary: 'End a lock after failed log-ins',
+  who: 'admin',
+  params: userInPath,
+  reply: { status: 200, description: 'Unlocked', schema: message },
+  problems: ['user_not_found'],
+  idempotency: 'kept',
+});
+
+export const resetPassword = route({
+  operation: 'users/reset-password',
+  method: 'POST',
+  path: '/users/{user_id}/password-reset',
+  summary: 'Set a temporary password, shown once; ends the user’s sessions',
+  who: 'admin',
+  params: userInPath,
+  reply: {
+    status: 200,
+    description: 'The temporary password, this once',
+    schema: z.object({ temporary_password: z.string(), must_change_password: z.literal(true) }),
+  },
+  problems: ['user_not_found'],
+  idempotency: 'sealed-mfa',
+});
+
+export const resetMfa = route({
+  operation: 'users/reset-mfa',
+  method: 'POST',
+  path: '/users/{user_id}/mfa-reset',
+  summary: 'Turn a user’s MFA off; ends the user’s sessions',
+  who: 'admin',
+  params: userInPath,
+  reply: { status: 200, description: 'MFA is off', schema: message },
+  problems: ['user_not_found', 'mfa_not_enabled'],
+  idempotency: 'kept',
+});
+
+export const endUserSessions = route({
+  operation: 'users/end-user-sessions',
+  method: 'DELETE',
+  path: '/users/{user_id}/sessions',
+  summary: 'End all sessions of a user',
+  who: 'admin',
+  params: userInPath,
+  reply: { status: 200, description: 'Ended', schema: z.object({ message: z.string(), ended: z.int().min(0) }) },
+  problems: ['user_not_found'],
+});
+
+/** What one sends to log in. */
+export const credentials = z.strictObject({
+  username: claimedUsername,
+  password,
+  mfa_code: mfaCode.optional(),
+  recovery_code: recoveryCode.optional(),
+});

@@ -1,0 +1,55 @@
+import * as z from 'zod';
+import { events, type Limit, type LimitName, limits } from './domain/policy.ts';
+
+const limitOverrides = z.partialRecord(
+  z.enum(Object.keys(limits)),
+  z.strictObject({ max: z.int().min(1), windowSeconds: z.int().min(1) }),
+);
+
+const environment = z.object({
+  TABLE_NAME: z.string().min(1),
+  DATA_KEY_ID: z.string().min(1).optional(),
+  SIGNING_KEY_ID: z.string().min(1).optional(),
+  STAGE: z.string().min(1).default('local'),
+  ISSUER: z.string().min(1).default('otp-service'),
+  EVENT_DAYS: z.coerce.number().int().min(1).default(events.daysDefault),
+  REGISTRATION: z.enum(['open', 'closed']).default('open'),
+  LIMITS: z
+    .string()
+    .default('{}')
+    .transform((text) => limitOverrides.parse(JSON.parse(text))),
+  EDGE_KEY: z.string().min(16),
+});
+
+/** The names of the environment that the stack writes and a function reads; there are no others. */
+export type EnvironmentName = keyof z.input<typeof environment>;
+
+/** What a function knows of the stage that it runs in. */
+export interface Config {
+  readonly tableName: string;
+  readonly dataKeyId: string | undefined;
+  readonly signingKeyId: string | undefined;
+  readonly stage: string;
+  readonly issuer: string;
+  readonly eventDays: number;
+  readonly registration: 'open' | 'closed';
+  /** What the CDN proves itself with; cursors are signed by a key derived from it. */
+  readonly edgeKey: string;
+  limit(name: LimitName): Limit;
+}
+
+/** Reads the environment once; a missing or malformed name throws before the first request is taken. */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const read = environment.parse(env);
+  return {
+    tableName: read.TABLE_NAME,
+    dataKeyId: read.DATA_KEY_ID,
+    signingKeyId: read.SIGNING_KEY_ID,
+    stage: read.STAGE,
+    issuer: read.ISSUER,
+    eventDays: read.EVENT_DAYS,
+    registration: read.REGISTRATION,
+    edgeKey: read.EDGE_KEY,
+    limit: (name) => ({ ...limits[name], ...read.LIMITS[name] }),
+  };
+}

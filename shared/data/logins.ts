@@ -1,0 +1,80 @@
+import * as z from 'zod';
+import { account } from '../domain/policy.ts';
+import { all, unchanged, update, type Write } from './expression.ts';
+import { type LimitSpending, spend } from './meters.ts';
+import type { ItemRef } from './table.ts';
+import { type Key, keyOf } from './table-map.ts';
+
+const schema = z
+  .object({
+    /** Failures of password or code in a row, and until when the name is locked. */
+    failures: z.number().default(0),
+    locked_until: z.number().optional(),
+  })
+  .catchall(z.unknown());
+
+/** What guards the log-in to a name, whether anybody has the name or not: its limit, its failures, its lock. */
+export type LoginGuard = z.infer<typeof schema>;
+
+// Kept a day after the last try: longer than any lock or window lasts.
+const keptSeconds = 86_400;
+
+/** Where the guard of a name is. */
+export function ref(userId: string): ItemRef<LoginGuard> {
+  return { key: key(userId), schema };
+}
+
+function key(userId: string): Key {
+  return keyOf('LOGIN', userId, 'GUARD');
+}
+
+/** Until when a name is locked at `now`, if it is. */
+export function lockedUntil(guard: LoginGuard | undefined, now: number): number | undefined {
+  const until = guard?.locked_until;
+  return until !== undefined && now < until ? until : undefined;
+}
+
+/** Spends one try. Made before the password is looked at, so that of 200 at once no more than the limit are looked at. */
+export function spendTry(userId: string, spending: LimitSpending): Write {
+  const { set, add, when } = spend(spending);
+  return update(key(userId), { set: { ...set, ttl: expiry(spending.now) }, add }, when);
+}
+
+/**
+ * Counts a failure; the fifth locks the name. A lock that has run out begins a new run. Tries at once each count one: the count
+ * that was read must still stand.
+ */
+export function countFailure(userId: string, guard: LoginGuard | undefined, now: number): Write {
+  const lockRanOut = guard?.locked_until !== undefined && now >= guard.locked_until;
+  const failures = (lockRanOut ? 0 : (guard?.failures ?? 0)) + 1;
+  const locks = failures >= account.lockAtFailure;
+  return update(
+    key(userId),
+    {
+      set: { failures, ttl: expiry(now), locked_until: locks ? now + account.lockSeconds * 1000 : undefined },
+      remove: lockRanOut && !locks ? ['locked_until'] : [],
+    },
+    stillAsRead(guard),
+  );
+}
+
+/** Ends the run of failures after a log-in. A name locked meanwhile stays locked. */
+export function clearFailures(userId: string, guard: LoginGuard | undefined, now: number): Write {
+  return update(key(userId), { set: { ttl: expiry(now) }, remove: ['failures', 'locked_until'] }, stillAsRead(guard));
+}
+
+/** Ends lock and failures: an administrator's unlock. */
+export function unlock(userId: string, now: number): Write {
+  return update(key(userId), { set: { ttl: expiry(now) }, remove: ['failures', 'locked_until'] });
+}
+
+function stillAsRead(guard: LoginGuard | undefined) {
+  const failures = guard?.failures;
+  const noFailureBetween = unchanged('failures', failures === 0 ? undefined : failures);
+  const noLockBetween = unchanged('locked_until', guard?.locked_until);
+  return all(noFailureBetween, noLockBetween);
+}
+
+function expiry(now: number): number {
+  return Math.ceil(now / 1000) + keptSeconds;
+}

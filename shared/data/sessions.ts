@@ -1,0 +1,108 @@
+import * as z from 'zod';
+import { session as policy } from '../domain/policy.ts';
+import { absent, all, exists, put, remove, unchanged, update, type Write } from './expression.ts';
+import type { ItemRef, RangeRef } from './table.ts';
+import { type Key, keyOf, partitionOf } from './table-map.ts';
+
+const schema = z.object({
+  /** The digest of the session's id: the table holds no id that a token could be made for. */
+  handle: z.string(),
+  created_at: z.number(),
+  last_seen_at: z.number(),
+  expires_at: z.number(),
+  /** When password (and code) were last proven. */
+  proven_at: z.number(),
+  ip_address: z.string(),
+  user_agent: z.string().optional(),
+  /** Digest of the refresh token that is valid now, and of the one it replaced. */
+  refresh_digest: z.string(),
+  previous_digest: z.string().optional(),
+  rotated_at: z.number().optional(),
+  /** From it and the predecessor follows the successor: a lost answer is given again, the table alone yields nothing. */
+  rotation_salt: z.string().optional(),
+  refresh_limit_at: z.number().optional(),
+  refresh_limit_used: z.number().optional(),
+});
+
+/** A session: as long as the item lives, its tokens do. */
+export type Session = z.infer<typeof schema>;
+
+function key(userId: string, handle: string): Key {
+  return keyOf('SESSION', userId, handle);
+}
+
+/** Where a user's session is. */
+export function ref(userId: string, handle: string): ItemRef<Session> {
+  return { key: key(userId, handle), schema };
+}
+
+/** A user's sessions, live or not: a reader asks `isAlive` of each. */
+export function range(userId: string): RangeRef<Session> {
+  return { partition: partitionOf('SESSION', userId), schema };
+}
+
+/** Whether a session still counts at `now`, for a user whose sessions end after `idleMinutes` without a request. */
+export function isAlive(session: Session, idleMinutes: number, now: number): boolean {
+  const idleEnd = session.last_seen_at + idleMinutes * 60_000;
+  return now < session.expires_at && now < idleEnd;
+}
+
+/** Whether password and code were proven so lately that factors may be changed. */
+export function isFresh(session: Session, now: number): boolean {
+  return now < session.proven_at + policy.freshSeconds * 1000;
+}
+
+/** Writes a new session. */
+export function create(userId: string, session: Session): Write {
+  return put(key(userId, session.handle), { ...session, ttl: Math.ceil(session.expires_at / 1000) }, absent);
+}
+
+/** Whether the last use is so long ago that it is written again. */
+export function touchIsDue(session: Session, now: number): boolean {
+  return now >= session.last_seen_at + policy.touchSeconds * 1000;
+}
+
+/** Notes that a session was used; one that has ended meanwhile stays ended. */
+export function touch(userId: string, session: Session, now: number): Write {
+  return update(key(userId, session.handle), { set: { last_seen_at: now } }, exists, 'authentication_required');
+}
+
+/** Notes that password and code were proven again. */
+export function prove(userId: string, session: Session, now: number): Write {
+  return update(
+    key(userId, session.handle),
+    { set: { proven_at: now, last_seen_at: now } },
+    exists,
+    'authentication_required',
+  );
+}
+
+/** Replaces the refresh token that was presented; of any number of callers one does, the others see its work. */
+export function rotate(
+  userId: string,
+  session: Session,
+  next: { refreshDigest: string; rotationSalt: string; limitAt: number; limitUsed: number },
+  now: number,
+): Write {
+  const nobodyRotatedBetween = unchanged('refresh_digest', session.refresh_digest);
+  return update(
+    key(userId, session.handle),
+    {
+      set: {
+        refresh_digest: next.refreshDigest,
+        previous_digest: session.refresh_digest,
+        rotation_salt: next.rotationSalt,
+        rotated_at: now,
+        last_seen_at: now,
+        refresh_limit_at: next.limitAt,
+        refresh_limit_used: next.limitUsed,
+      },
+    },
+    all(exists, nobodyRotatedBetween),
+  );
+}
+
+/** Ends a session. */
+export function end(userId: string, handle: string): Write {
+  return remove(key(userId, handle));
+}

@@ -1,0 +1,68 @@
+import * as configs from '../data/configs.ts';
+import type { Write } from '../data/expression.ts';
+import type { Meter, MeterChange } from '../data/meters.ts';
+import * as secrets from '../data/secrets.ts';
+import type { OtpAccount } from '../domain/otp-account.ts';
+import { otp } from '../domain/policy.ts';
+import { sealOtpSecret } from './otp-secret.ts';
+
+interface Choices {
+  readonly name?: string | undefined;
+  readonly window?: number | undefined;
+  readonly look_ahead?: number | undefined;
+}
+
+/** A configuration as it begins: what the account does not say has its default. */
+export function beginConfig(account: OtpAccount, choices: Choices, id: number, now: number): configs.OtpConfig {
+  const common = {
+    id,
+    name: choices.name ?? nameOf(account),
+    algorithm: account.algorithm,
+    digits: account.digits,
+    issuer: account.issuer,
+    account: account.account,
+    is_active: true,
+    failures: 0,
+    created_at: now,
+    updated_at: now,
+  };
+  return account.otp_type === 'totp'
+    ? { ...common, otp_type: 'totp', interval: account.interval, window: choices.window ?? otp.window.default }
+    : {
+        ...common,
+        otp_type: 'hotp',
+        counter: account.counter,
+        look_ahead: choices.look_ahead ?? otp.lookAhead.default,
+      };
+}
+
+/** The writes of a new configuration: itself, and its secret as an item of its own. */
+export async function configWrites(userId: string, config: configs.OtpConfig, secret: Uint8Array): Promise<Write[]> {
+  const sealed = await sealOtpSecret(userId, config, secret);
+  return [
+    configs.create(userId, config),
+    secrets.create(userId, { id: config.id, sealed, created_at: config.created_at }),
+  ];
+}
+
+/** What new configurations add to their owner's meter; their ids are taken with it, so that no two are alike. */
+export function configsAdded(added: readonly configs.OtpConfig[], meter: Meter): MeterChange {
+  const count = (is: (config: configs.OtpConfig) => boolean) => added.filter(is).length;
+  return {
+    add: {
+      configs: added.length,
+      active: count((config) => config.is_active),
+      totp: count((config) => config.otp_type === 'totp'),
+      hotp: count((config) => config.otp_type === 'hotp'),
+      sha1: count((config) => config.algorithm === 'sha1'),
+      sha256: count((config) => config.algorithm === 'sha256'),
+      sha512: count((config) => config.algorithm === 'sha512'),
+    },
+    takesConfigIds: { after: meter.config_seq, count: added.length },
+  };
+}
+
+function nameOf({ issuer, account }: OtpAccount): string {
+  const name = [issuer, account].filter((part) => part !== '').join(': ');
+  return (name === '' ? 'Imported' : name).slice(0, otp.nameLength);
+}

@@ -1,0 +1,79 @@
+import { fail } from '../api/problems.ts';
+import type { Contract } from '../api/route.ts';
+import { digestOf, storedKeyOf } from '../crypto/idempotency-digest.ts';
+import * as answers from '../data/answers.ts';
+import type { Write } from '../data/expression.ts';
+import { idempotency } from '../domain/policy.ts';
+import type { Facts } from './facts.ts';
+import type { SecretBox } from './key-rings.ts';
+
+/** The answer of a request as it is kept and given again. */
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** One use of an Idempotency-Key. */
+export interface IdempotentUse {
+  readonly key: string;
+  readonly owner: string | undefined;
+  readonly contract: Contract;
+  /** Parameters and body: what makes it the same request. */
+  readonly input: unknown;
+  /** Seals an answer that holds a secret or a code. */
+  readonly box: SecretBox | undefined;
+}
+
+/** What must be read to know whether the key was used. */
+export function keptAnswerRef(use: IdempotentUse) {
+  return answers.ref(use.owner, storedKeyOf(use.key));
+}
+
+/** The answer that the key was given before; throws `idempotency_key_reused` where it was another request. */
+export async function recall(use: IdempotentUse, facts: Facts, now: number): Promise<Answer | undefined> {
+  const kept = facts.get(keptAnswerRef(use));
+  if (kept === undefined || kept.expires_at <= now) return undefined;
+  const sameRequest = kept.operation === use.contract.operation && kept.digest === digestOf(use.key, use.input);
+  if (!sameRequest) throw fail('idempotency_key_reused');
+  const text = kept.sealed === undefined ? kept.body : new TextDecoder().decode(await open(use, kept.sealed));
+  return { status: kept.status, body: JSON.parse(text ?? 'null') };
+}
+
+/** The write that keeps an answer, in the transaction of what it tells. */
+export async function keep(use: IdempotentUse, answer: Answer, now: number): Promise<Write> {
+  const text = JSON.stringify(answer.body);
+  const seals = use.contract.idempotency !== 'kept';
+  const keptSeconds = seals ? idempotency.sealedSeconds : idempotency.keptSeconds;
+  const storedKey = storedKeyOf(use.key);
+  return answers.keep(
+    use.owner,
+    storedKey,
+    {
+      operation: use.contract.operation,
+      digest: digestOf(use.key, use.input),
+      status: answer.status,
+      ...(seals ? { sealed: await boxOf(use).seal(new TextEncoder().encode(text), bindingOf(use)) } : { body: text }),
+      expires_at: now + keptSeconds * 1000,
+    },
+    now,
+  );
+}
+
+function open(use: IdempotentUse, sealed: Uint8Array): Promise<Uint8Array> {
+  return boxOf(use).open(sealed, bindingOf(use));
+}
+
+function boxOf(use: IdempotentUse): SecretBox {
+  if (use.box === undefined)
+    throw new Error(`${use.contract.operation} keeps sealed answers and has nothing to seal with`);
+  return use.box;
+}
+
+function bindingOf(use: IdempotentUse) {
+  return {
+    owner: use.owner ?? 'anonymous',
+    kind: 'answer',
+    item: storedKeyOf(use.key),
+    parameters: { operation: use.contract.operation },
+  };
+}

@@ -1,0 +1,36 @@
+import type { ProblemCode, ProblemExtras } from '../api/problems.ts';
+import type { Contract, ReplyBody } from '../api/route.ts';
+import type { Action, AuditEvent } from '../data/events.ts';
+import type { Write } from '../data/expression.ts';
+import type { MeterChange } from '../data/meters.ts';
+
+/** An event as an endpoint tells it; who, when, whence and the request's id are added when it is committed. */
+export interface EventDraft {
+  readonly action: Action;
+  readonly resource: AuditEvent['resource'];
+  readonly resourceId?: string | undefined;
+  readonly status: AuditEvent['status'];
+  readonly details?: Record<string, unknown>;
+  /** Where nobody is logged in: whose partition it goes to, and who it was if that is known. */
+  readonly about?: {
+    readonly partition: string;
+    readonly userId?: string | undefined;
+    readonly username?: string | undefined;
+  };
+}
+
+interface Effects {
+  readonly writes?: readonly Write[];
+  readonly events?: readonly EventDraft[];
+  /** What the user's meter gains. */
+  readonly usage?: MeterChange;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly cookies?: readonly string[];
+  /** Done after the commit, before the answer: log lines and metrics about what is now true. */
+  readonly afterwards?: () => void;
+}
+
+/** What an endpoint decided: an answer or a refusal, and what must be written with it, all or nothing. */
+export type Outcome<C extends Contract> =
+  | (Effects & { readonly reply: ReplyBody<C>; readonly status?: number; readonly contentType?: string })
+  | (Effects & { readonly refuse: ProblemCode; readonly extras?: ProblemExtras });

@@ -1,0 +1,72 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+
+/** The vocabulary of the log: each message, once. Fields stand beside it; prose, requests and secrets never. */
+const messages = {
+  REQUEST: 'request answered',
+  REQUEST_FAILED: 'request failed inside',
+  UNAVAILABLE: 'a dependency did not answer',
+  UNSEAL_FAILED: 'a sealed secret does not open',
+  TOKEN_REFUSED: 'token refused',
+  REFRESH_REUSE: 'a used refresh token was presented again',
+  ACCOUNT_LOCKED: 'a name was locked after failed log-ins',
+  GUESS_LOCKED: 'a configuration was locked after wrong codes',
+  POISON_RECORD: 'a stream record cannot be counted',
+  KEY_VERSION_ADDED: 'a key ring has a new version',
+  SIGNING_KEY_PUBLISHED: 'a signing key can be verified',
+  SECRETS_RESEALED: 'secrets were sealed anew',
+} as const;
+
+/** The code of a log message. */
+export type LogCode = keyof typeof messages;
+
+/** What may stand beside a message. */
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** The metrics that alarms watch, in the namespace `OtpService`. */
+export const metricNames = {
+  failures: 'Failures',
+  unavailable: 'Unavailable',
+  kmsUnavailable: 'KmsUnavailable',
+  unsealFailures: 'UnsealFailures',
+  lockouts: 'Lockouts',
+  refreshReuse: 'RefreshReuse',
+  conflicts: 'Conflicts',
+  poisonRecords: 'PoisonRecords',
+} as const;
+
+export const metricNamespace = 'OtpService';
+
+// Powertools reads name, level and stage of the service from its own environment.
+const logger = new Logger({ serviceName: 'otp-service' });
+const metrics = new Metrics({ namespace: metricNamespace, serviceName: 'otp-service' });
+
+/** Writes one JSON line. `cause` is reduced to names and the stack of our own code: an SDK's message may hold a request. */
+export function log(level: 'info' | 'warn' | 'error', code: LogCode, fields: LogFields = {}, cause?: unknown): void {
+  logger[level](messages[code], { code, ...fields, ...(cause !== undefined && { error: describe(cause) }) });
+}
+
+/** Counts one of what an alarm watches; it leaves in the embedded metric format, as a log line of its own. */
+export function countMetric(name: keyof typeof metricNames): void {
+  const single = metrics.singleMetric();
+  single.addMetric(metricNames[name], MetricUnit.Count, 1);
+}
+
+interface ErrorDescription {
+  readonly name: string;
+  readonly at: string[];
+  readonly cause?: ErrorDescription;
+}
+
+function describe(error: unknown): ErrorDescription {
+  if (!(error instanceof Error)) return { name: typeof error, at: [] };
+  const at = (error.stack ?? '')
+    .split('\n')
+    .filter((line) => line.startsWith('    at '))
+    .slice(0, 8);
+  return {
+    name: error.name,
+    at: at.map((line) => line.trim()),
+    ...(error.cause !== undefined && { cause: describe(error.cause) }),
+  };
+}

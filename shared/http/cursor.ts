@@ -1,13 +1,13 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { fail } from '../api/problems.ts';
 import type { Contract } from '../api/route.ts';
 import type { Caller } from './caller.ts';
-import { config } from './runtime.ts';
+import { stageKey } from './runtime.ts';
 
 /** Where the next page of a list begins; JSON, of the endpoint's own making. */
 export type Place = Readonly<Record<string, unknown>>;
 
-const key = Buffer.from(hkdfSync('sha256', config.edgeKey, '', 'otp-service list cursor 1', 32));
+const key = stageKey('list cursor');
 
 interface ListRequest {
   readonly caller: Caller;

@@ -6,6 +6,7 @@ import type { Write } from '../data/expression.ts';
 import { idempotency } from '../domain/policy.ts';
 import type { Facts } from './facts.ts';
 import type { SecretBox } from './key-rings.ts';
+import { stageKey } from './runtime.ts';
 
 /** The answer of a request as it is kept and given again. */
 export interface Answer {
@@ -33,7 +34,7 @@ export function keptAnswerRef(use: IdempotentUse) {
 export async function recall(use: IdempotentUse, facts: Facts, now: number): Promise<Answer | undefined> {
   const kept = facts.get(keptAnswerRef(use));
   if (kept === undefined || kept.expires_at <= now) return undefined;
-  const sameRequest = kept.operation === use.contract.operation && kept.digest === digestOf(use.key, use.input);
+  const sameRequest = kept.operation === use.contract.operation && kept.digest === digest(use);
   if (!sameRequest) throw fail('idempotency_key_reused');
   const text = kept.sealed === undefined ? kept.body : new TextDecoder().decode(await open(use, kept.sealed));
   return { status: kept.status, body: JSON.parse(text ?? 'null') };
@@ -50,13 +51,18 @@ export async function keep(use: IdempotentUse, answer: Answer, now: number): Pro
     storedKey,
     {
       operation: use.contract.operation,
-      digest: digestOf(use.key, use.input),
+      digest: digest(use),
       status: answer.status,
       ...(seals ? { sealed: await boxOf(use).seal(new TextEncoder().encode(text), bindingOf(use)) } : { body: text }),
       expires_at: now + keptSeconds * 1000,
     },
     now,
   );
+}
+
+// Keyed by the stage too: a client's key may be guessable, and a body may hold a password.
+function digest(use: IdempotentUse): string {
+  return digestOf(`${stageKey('idempotency digest').toString('base64url')}.${use.key}`, use.input);
 }
 
 function open(use: IdempotentUse, sealed: Uint8Array): Promise<Uint8Array> {

@@ -1,3 +1,4 @@
+import { hkdfSync } from 'node:crypto';
 import { type Config, readConfig } from '../config.ts';
 import { createTokenVerifier, type TokenVerifier } from '../crypto/tokens.ts';
 import * as keyVersions from '../data/key-versions.ts';
@@ -15,3 +16,8 @@ export const tokenVerifier: TokenVerifier = createTokenVerifier({
   issuer: config.issuer,
   loadKeys: async () => (await table.readRange(keyVersions.ofSigning(), AbortSignal.timeout(request.deadlineMs))).rows,
 });
+
+/** A key of the stage for one purpose, which neither clients nor the table know. */
+export function stageKey(purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', config.edgeKey, '', `otp-service ${purpose} 1`, 32));
+}

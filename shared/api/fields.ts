@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isUsername } from '../domain/account-name.ts';
 import { account, otp, page } from '../domain/policy.ts';
 
 /** Schemas of single fields that more than one contract uses. */
@@ -51,9 +52,8 @@ export const shortText = readableText(0, account.textLength);
 
 export const username = z
   .string()
-  .min(account.username.min)
-  .max(account.username.max)
-  .regex(/^[\p{L}\p{N}._-]+$/u, 'Letters, digits, “.”, “_” and “-” only')
+  .max(4 * account.username.max)
+  .refine(isUsername, `${account.username.min} to ${account.username.max} letters, digits, “.”, “_” and “-”`)
   .meta({ example: 'john_doe' });
 
 /** A username as somebody types it to log in: any text, since an impossible name is an unknown name. */

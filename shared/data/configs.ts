@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { afterWrongGuess, type GuessRun } from '../domain/guess-lock.ts';
 import { absent, all, exists, put, remove as removeItem, unchanged, update, type Write } from './expression.ts';
 import type { ItemRef, RangeRef } from './table.ts';
 import { type Key, keyOf, partitionOf, sortableId } from './table-map.ts';
@@ -104,11 +105,13 @@ export function handOutCounter(userId: string, config: HotpConfig, now: number):
 
 /** Counts a wrong guess. */
 export function countFailure(userId: string, config: OtpConfig, now: number): Write {
-  return update(
-    key(userId, config.id),
-    { set: { failures: config.failures + 1, last_failure_at: now } },
-    asJudged(config),
-  );
+  const { failures, last_failure_ms } = afterWrongGuess(guessRunOf(config), now);
+  return update(key(userId, config.id), { set: { failures, last_failure_at: last_failure_ms } }, asJudged(config));
+}
+
+/** The run of wrong guesses, as the rule of the guess lock reads it. */
+export function guessRunOf({ failures, last_failure_at }: OtpConfig): GuessRun | undefined {
+  return last_failure_at === undefined ? undefined : { failures, last_failure_ms: last_failure_at };
 }
 
 /** Moves a TOTP configuration to a device's clock; the step of the second code is spent. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { afterWrongGuess, type GuessRun } from '../domain/guess-lock.ts';
 import { absent, all, exists, put, remove, unchanged, update, type Write } from './expression.ts';
 import { bytes } from './stored.ts';
 import type { ItemRef } from './table.ts';
@@ -100,7 +101,13 @@ export function consumeStep(userId: string, seen: ActiveFactor, step: number): W
 
 /** Counts a wrong code. */
 export function countFailure(userId: string, seen: ActiveFactor, now: number): Write {
-  return update(key(userId, 'ACTIVE'), { set: { failures: seen.failures + 1, last_failure_at: now } }, asJudged(seen));
+  const { failures, last_failure_ms } = afterWrongGuess(guessRunOf(seen), now);
+  return update(key(userId, 'ACTIVE'), { set: { failures, last_failure_at: last_failure_ms } }, asJudged(seen));
+}
+
+/** The run of wrong codes, as the rule of the guess lock reads it. */
+export function guessRunOf({ failures, last_failure_at }: ActiveFactor): GuessRun | undefined {
+  return last_failure_at === undefined ? undefined : { failures, last_failure_ms: last_failure_at };
 }
 
 /** Puts the same secret in its place, sealed anew; a change in between wins. */

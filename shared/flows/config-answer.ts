@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { otpConfig } from '../api/otp-configs.ts';
-import type { OtpConfig } from '../data/configs.ts';
+import { guessRunOf, type OtpConfig } from '../data/configs.ts';
 import { guessLock, lockedUntil } from '../domain/guess-lock.ts';
 import { otp } from '../domain/policy.ts';
 
@@ -28,12 +28,13 @@ export function configAnswer(config: OtpConfig, now: number): z.input<typeof otp
 
 /** Whether wrong guesses make a configuration wait at `now`, and for how long; without an end until it is unlocked. */
 export function lockOf(config: OtpConfig, now: number): ReturnType<typeof guessLock> {
-  return guessLock({ failures: config.failures, last_failure_ms: config.last_failure_at ?? now }, now);
+  return guessLock(guessRunOf(config), now);
 }
 
 // A lock without an end has the last instant that RFC 3339 can write.
 function lockEnd(config: OtpConfig, now: number): string | null {
-  if (!lockOf(config, now).locked) return null;
-  const until = lockedUntil({ failures: config.failures, last_failure_ms: config.last_failure_at ?? now });
+  const run = guessRunOf(config);
+  if (run === undefined || !lockOf(config, now).locked) return null;
+  const until = lockedUntil(run);
   return until === 'forever' ? '9999-12-31T23:59:59Z' : new Date(until ?? now).toISOString();
 }

@@ -3,7 +3,24 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['shared/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['shared/**/*.test.ts', 'infra/**/*.test.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        // Over HTTP and in a browser: two products run for all of these, one with the limits of the policy.
+        test: {
+          name: 'product',
+          include: ['functions/**/*.test.ts', 'web/**/*.test.ts'],
+          globalSetup: ['infra/local/global-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
     ],
   },
 });

@@ -1,0 +1,211 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { glob, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type BuildOptions, build } from 'esbuild';
+import * as z from 'zod';
+import { runCommand } from './run-command.ts';
+
+/** The repository's root; every path of the build hangs on it, wherever the command was started. */
+export const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+
+/** Where each result of the build is. */
+export const built = {
+  functions: join(root, '.build/functions'),
+  meta: join(root, '.build/meta.json'),
+  console: join(root, '.build/web'),
+  assembly: join(root, '.build/cdk.out'),
+} as const;
+
+/**
+ * Imported by the SDK only when it must look for credentials. Lambda gives them in the environment, so these are never
+ * loaded there: external, they cost nothing.
+ */
+export const lazyCredentialProviders = [
+  '@aws-sdk/credential-provider-sso',
+  '@aws-sdk/credential-provider-ini',
+  '@aws-sdk/credential-provider-process',
+  '@aws-sdk/credential-provider-web-identity',
+  '@aws-sdk/credential-provider-http',
+  '@aws-sdk/credential-provider-login',
+  '@aws-sdk/token-providers',
+  '@smithy/credential-provider-imds',
+] as const;
+
+/** The settings that every bundle shares. */
+export const bundleOptions = {
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  minify: true,
+  legalComments: 'none',
+  charset: 'utf8',
+  // The packages' ES modules first: only those can be shaken.
+  mainFields: ['module', 'main'],
+  external: [...lazyCredentialProviders],
+  // Parts of the SDK still call require() for Node's own modules, which an ES module does not have.
+  banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+  outExtension: { '.js': '.mjs' },
+  absWorkingDir: root,
+  outdir: built.functions,
+  metafile: true,
+  write: false,
+  // What is wrong stands in the error that is thrown.
+  logLevel: 'silent',
+} as const satisfies BuildOptions;
+
+/** Files of packages that a function serves: they stand beside its bundle as they are, read when first asked for. */
+const assets: Readonly<Record<string, readonly string[]>> = {
+  'service/read-docs': ['swagger-ui-dist/swagger-ui-bundle.js', 'swagger-ui-dist/swagger-ui.css'],
+};
+
+/** Every function of the service: the path of its file under `functions/` without the ending, sorted. */
+export async function listOperations(): Promise<string[]> {
+  const operations: string[] = [];
+  for await (const file of glob('functions/**/*.ts', { cwd: root })) {
+    if (!/\.(test|check)\.ts$/.test(file))
+      operations.push(relative('functions', file).replaceAll('\\', '/').slice(0, -3));
+  }
+  return operations.sort();
+}
+
+/**
+ * Bundles all functions, or the named ones, to `.build/functions/<operation>/index.mjs`. What is up to date is not
+ * built again; a file that did not change is not written again. Says which operations there are now.
+ */
+export async function buildFunctions({ functions }: { functions?: readonly string[] } = {}): Promise<string[]> {
+  const all = await listOperations();
+  const operations = functions ? [...functions].sort() : all;
+  const missing = operations.filter((operation) => !all.includes(operation));
+  if (missing.length > 0) throw new Error(`There is no function ${missing.join(', ')} under functions/.`);
+
+  const stampFile = join(root, '.build/functions.stamp.json');
+  const settings = digest([JSON.stringify(bundleOptions), JSON.stringify(assets), process.version]);
+  const isFresh = await stampHolds(stampFile, settings, all, (operation) =>
+    join(built.functions, operation, 'index.mjs'),
+  );
+  if (isFresh) return operations;
+
+  const startedAt = Date.now();
+  const result = await build({
+    ...bundleOptions,
+    entryPoints: operations.map((operation) => ({ in: `functions/${operation}.ts`, out: `${operation}/index` })),
+  });
+  await Promise.all(result.outputFiles.map((file) => writeChanged(file.path, file.contents)));
+  for (const operation of operations) await copyAssets(operation);
+  if (functions) return operations;
+
+  await removeOthers(all);
+  await writeChanged(built.meta, JSON.stringify(result.metafile));
+  // npm gives every file of a package the same time: the lock file tells that one was changed.
+  await writeStamp(stampFile, settings, all, ['package-lock.json', ...Object.keys(result.metafile.inputs)], startedAt);
+  return operations;
+}
+
+/** Builds the console to `.build/web`, when there is one and it changed; says whether there is a console now. */
+export async function buildConsole(): Promise<boolean> {
+  const config = join(root, 'web/vite.config.ts');
+  if (!existsSync(config)) return false;
+
+  const inputs = ['package-lock.json'];
+  for await (const file of glob(['web/**/*', 'shared/api/**/*', 'shared/domain/**/*'], {
+    cwd: root,
+    withFileTypes: true,
+  })) {
+    if (file.isFile() && !file.name.includes('.test.')) inputs.push(relative(root, join(file.parentPath, file.name)));
+  }
+  const stampFile = join(root, '.build/web.stamp.json');
+  const settings = digest([process.version, ...inputs.sort()]);
+  if (await stampHolds(stampFile, settings, ['index.html'], (file) => join(built.console, file))) return true;
+
+  const startedAt = Date.now();
+  const vite = await import('vite');
+  await vite.build({ configFile: config, logLevel: 'silent' });
+  await writeStamp(stampFile, settings, ['index.html'], inputs, startedAt);
+  return true;
+}
+
+const stampSchema = z.object({
+  settings: z.string(),
+  outputs: z.array(z.string()),
+  inputs: z.record(z.string(), z.string()),
+});
+
+async function stampHolds(
+  file: string,
+  settings: string,
+  outputs: readonly string[],
+  pathOf: (output: string) => string,
+): Promise<boolean> {
+  if (!existsSync(file)) return false;
+  const stamp = stampSchema.safeParse(JSON.parse(await readFile(file, 'utf8')));
+  if (!stamp.success || stamp.data.settings !== settings) return false;
+  if (stamp.data.outputs.join() !== outputs.join()) return false;
+  if (!outputs.every((output) => existsSync(pathOf(output)))) return false;
+  const seen = await Promise.all(
+    Object.entries(stamp.data.inputs).map(async ([input, version]) => (await versionOf(input)) === version),
+  );
+  return seen.every(Boolean);
+}
+
+/** What changed while it was read may be in the outputs as it was before: then there is no stamp, and the next build is a real one. */
+async function writeStamp(
+  file: string,
+  settings: string,
+  outputs: readonly string[],
+  inputs: readonly string[],
+  startedAt: number,
+): Promise<void> {
+  const versions = await Promise.all(inputs.map(async (input) => [input, await versionOf(input, startedAt)] as const));
+  if (versions.some(([, version]) => version === undefined)) return rm(file, { force: true });
+  await writeChanged(file, JSON.stringify({ settings, outputs, inputs: Object.fromEntries(versions) }));
+}
+
+/** Tells one state of a file from another; undefined when it is gone, or was changed after `before`. */
+async function versionOf(input: string, before = Number.POSITIVE_INFINITY): Promise<string | undefined> {
+  try {
+    const { mtimeMs, size } = await stat(join(root, input));
+    return mtimeMs > before ? undefined : `${mtimeMs}:${size}`;
+  } catch {
+    return undefined;
+  }
+}
+
+function digest(parts: readonly string[]): string {
+  return createHash('sha256').update(parts.join('\n')).digest('hex');
+}
+
+/** Renamed into place: two builds at once, or a function that starts meanwhile, never see half a file. */
+async function writeChanged(path: string, contents: Uint8Array | string): Promise<void> {
+  const bytes = Buffer.from(contents);
+  if (existsSync(path) && bytes.equals(await readFile(path))) return;
+  await mkdir(dirname(path), { recursive: true });
+  const partial = `${path}.${process.pid}`;
+  await writeFile(partial, bytes);
+  await rename(partial, path);
+}
+
+async function copyAssets(operation: string): Promise<void> {
+  for (const file of assets[operation] ?? []) {
+    const contents = await readFile(join(root, 'node_modules', file));
+    await writeChanged(join(built.functions, operation, basename(file)), contents);
+  }
+}
+
+async function removeOthers(operations: readonly string[]): Promise<void> {
+  const wanted = new Set(operations);
+  for await (const file of glob('**/index.mjs', { cwd: built.functions })) {
+    const operation = dirname(file).replaceAll('\\', '/');
+    if (!wanted.has(operation)) await rm(join(built.functions, operation), { recursive: true });
+  }
+}
+
+async function buildAll(): Promise<void> {
+  const operations = await buildFunctions();
+  const hasConsole = await buildConsole();
+  console.log(`${operations.length} functions in .build/functions${hasConsole ? ', the console in .build/web' : ''}`);
+}
+
+if (import.meta.main) await runCommand(buildAll);

@@ -1,18 +1,16 @@
 import { bulkGenerateCodes } from '../../shared/api/otp-codes.ts';
 import type { ReplyBody } from '../../shared/api/route.ts';
-import { SecretDoesNotOpen } from '../../shared/crypto/envelope.ts';
 import * as configs from '../../shared/data/configs.ts';
 import * as secrets from '../../shared/data/secrets.ts';
 import { codeAt, remainingSeconds, timeStep } from '../../shared/domain/otp.ts';
 import { otp } from '../../shared/domain/policy.ts';
-import { lockOf } from '../../shared/flows/config-answer.ts';
-import { openOtpSecret } from '../../shared/flows/otp-secret.ts';
+import { openIfIntact } from '../../shared/flows/otp-secret.ts';
+import { whyUnusable } from '../../shared/flows/why-unusable.ts';
 import { mayUseConfig } from '../../shared/http/caller.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import type { Facts } from '../../shared/http/facts.ts';
 import { otpBox } from '../../shared/http/key-rings.ts';
 import type { Known } from '../../shared/http/operation.ts';
-import { countMetric, log } from '../../shared/log.ts';
 
 type Row = ReplyBody<typeof bulkGenerateCodes>['results'][number];
 
@@ -47,31 +45,20 @@ async function rowOf({ caller, now }: Known<typeof bulkGenerateCodes>, facts: Fa
   const userId = caller.user.id;
   const config = facts.get(configs.ref(userId, id));
   if (config === undefined || !mayUseConfig(caller, id)) return refuse('config_not_found');
-  if (!config.is_active) return refuse('config_inactive');
-  if (lockOf(config, now).locked) return refuse('config_locked');
+  const unusable = whyUnusable(config, now);
+  if (unusable !== undefined) return refuse(unusable.refuse);
   if (config.otp_type === 'hotp' && config.counter > otp.counterMax) return refuse('counter_exhausted');
-  try {
-    const secret = await openOtpSecret(userId, config, facts.get(secrets.ref(userId, id)));
-    if (config.otp_type === 'hotp') {
-      return {
-        config_id: id,
-        success: true,
-        otp_code: codeAt(secret, config.counter, config),
-        counter: config.counter,
-      };
-    }
-    const step = timeStep(now, config.interval);
-    return {
-      config_id: id,
-      success: true,
-      otp_code: codeAt(secret, step, config),
-      next_otp_code: codeAt(secret, step + 1, config),
-      remaining_seconds: remainingSeconds(now, config.interval),
-    };
-  } catch (error) {
-    if (!(error instanceof SecretDoesNotOpen)) throw error;
-    countMetric('unsealFailures');
-    log('error', 'UNSEAL_FAILED', { config_id: id });
-    return refuse('secret_unreadable');
+  const secret = await openIfIntact(userId, config, facts.get(secrets.ref(userId, id)));
+  if (secret === undefined) return refuse('secret_unreadable');
+  const row = { config_id: id, success: true } as const;
+  if (config.otp_type === 'hotp') {
+    return { ...row, otp_code: codeAt(secret, config.counter, config), counter: config.counter };
   }
+  const step = timeStep(now, config.interval);
+  return {
+    ...row,
+    otp_code: codeAt(secret, step, config),
+    next_otp_code: codeAt(secret, step + 1, config),
+    remaining_seconds: remainingSeconds(now, config.interval),
+  };
 }

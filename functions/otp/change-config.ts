@@ -1,5 +1,5 @@
-import { changeConfig } from '../../shared/api/otp-configs.ts';
-import { type FieldError, fail } from '../../shared/api/problems.ts';
+import { changeConfig, otherTypeErrors } from '../../shared/api/otp-configs.ts';
+import { fail } from '../../shared/api/problems.ts';
 import type { Input } from '../../shared/api/route.ts';
 import * as configs from '../../shared/data/configs.ts';
 import { configAnswer } from '../../shared/flows/config-answer.ts';
@@ -11,7 +11,8 @@ export const handler = endpoint(changeConfig, {
   decide: ({ caller, params, body, now }, facts) => {
     const config = facts.get(configs.ref(caller.user.id, params.config_id));
     if (config === undefined) throw fail('config_not_found');
-    refuseOtherType(config, body);
+    const errors = otherTypeErrors(config.otp_type, body);
+    if (errors.length > 0) throw fail('invalid_request', { errors });
     const activated = Number(body.is_active ?? config.is_active) - Number(config.is_active);
     return {
       reply: { ...configAnswer(config, now), ...given(body), updated_at: new Date(now).toISOString() },
@@ -31,13 +32,6 @@ export const handler = endpoint(changeConfig, {
 });
 
 type Change = Input<typeof changeConfig, 'body'>;
-
-function refuseOtherType(config: configs.OtpConfig, body: Change): void {
-  const field = config.otp_type === 'totp' ? 'look_ahead' : 'window';
-  if (body[field] === undefined) return;
-  const errors: FieldError[] = [{ path: field, message: `Not a field of ${config.otp_type.toUpperCase()}` }];
-  throw fail('invalid_request', { errors });
-}
 
 function given(body: Change): { [Field in keyof Change]?: NonNullable<Change[Field]> } {
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));

@@ -20,7 +20,7 @@ export const handler = endpoint(
       return {
         reply: { ...configAnswer(config, now), ...secretForms(config, account.secret) },
         writes: await configWrites(user.id, config, account.secret),
-        usage: configsAdded([config], meter),
+        usage: configsAdded([config]),
         events: [
           {
             action: 'config_create',

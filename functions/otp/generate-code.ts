@@ -4,11 +4,12 @@ import * as configs from '../../shared/data/configs.ts';
 import * as secrets from '../../shared/data/secrets.ts';
 import { codeAt, remainingSeconds, timeStep } from '../../shared/domain/otp.ts';
 import { otp } from '../../shared/domain/policy.ts';
-import { lockOf } from '../../shared/flows/config-answer.ts';
 import { openOtpSecret } from '../../shared/flows/otp-secret.ts';
+import { whyUnusable } from '../../shared/flows/why-unusable.ts';
 import { mayUseConfig } from '../../shared/http/caller.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { otpBox } from '../../shared/http/key-rings.ts';
+import type { EventDraft } from '../../shared/http/outcome.ts';
 
 /** POST /otp/generate: the current code; with `counter_increment` each code is handed out once (SPEC §5.2). */
 export const handler = endpoint(
@@ -22,9 +23,9 @@ export const handler = endpoint(
       const userId = caller.user.id;
       const config = facts.get(configs.ref(userId, body.config_id));
       if (config === undefined || !mayUseConfig(caller, config.id)) throw fail('config_not_found');
-      if (!config.is_active) throw fail('config_inactive');
-      const lock = lockOf(config, now);
-      if (lock.locked) throw fail('config_locked', { retryAfterSeconds: lock.retryAfterSeconds });
+      const unusable = whyUnusable(config, now);
+      if (unusable !== undefined)
+        return { ...unusable, events: [generated(config, 'failure', { reason: unusable.refuse })] };
       const increments = body.counter_increment === true;
       if (increments && config.otp_type === 'totp') throw fail('config_not_hotp');
       if (config.otp_type === 'hotp' && config.counter > otp.counterMax) throw fail('counter_exhausted');
@@ -41,17 +42,17 @@ export const handler = endpoint(
         },
         writes: increments && config.otp_type === 'hotp' ? [configs.handOutCounter(userId, config, now)] : [],
         usage: { add: { generations: 1 }, usedAt: now },
-        events: [
-          {
-            action: 'otp_generate',
-            resource: 'otp_config',
-            resourceId: String(config.id),
-            status: 'success',
-            details: { increments },
-          },
-        ],
+        events: [generated(config, 'success', { increments })],
       };
     },
   },
   { box: otpBox },
 );
+
+function generated(
+  config: configs.OtpConfig,
+  status: 'success' | 'failure',
+  details: Record<string, unknown>,
+): EventDraft {
+  return { action: 'otp_generate', resource: 'otp_config', resourceId: String(config.id), status, details };
+}

@@ -1,20 +1,19 @@
 import { listConfigs } from '../../shared/api/otp-configs.ts';
 import * as configs from '../../shared/data/configs.ts';
-import { otp } from '../../shared/domain/policy.ts';
+import { allRows } from '../../shared/flows/all-rows.ts';
 import { configAnswer } from '../../shared/flows/config-answer.ts';
 import { mayUseConfig } from '../../shared/http/caller.ts';
 import { nextLink, readCursor } from '../../shared/http/cursor.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 
-/** GET /otp/configs: one's configurations by id, filtered. A user has so few that one read holds them all. */
+/** GET /otp/configs: one's configurations by id, filtered. A user has so few that they are all read. */
 export const handler = endpoint(listConfigs, {
-  load: ({ identity }) => [all(identity.userId)],
-  decide: (known, facts) => {
+  load: ({ identity }) => [configs.range(identity.userId)],
+  decide: async (known, facts) => {
     const { caller, query, now } = known;
     const after = Number(readCursor(listConfigs, known)?.['after'] ?? 0);
-    const wanted = facts
-      .page(all(caller.user.id))
-      .rows.filter((config) => config.id > after && mayUseConfig(caller, config.id) && fits(config, query));
+    const all = await allRows(facts, configs.range(caller.user.id));
+    const wanted = all.filter((config) => config.id > after && mayUseConfig(caller, config.id) && fits(config, query));
     const page = wanted.slice(0, query.limit);
     const last = page.at(-1);
     const next = last !== undefined && wanted.length > page.length ? { after: last.id } : undefined;
@@ -24,10 +23,6 @@ export const handler = endpoint(listConfigs, {
     };
   },
 });
-
-function all(userId: string) {
-  return configs.range(userId, { limit: otp.configsPerUser });
-}
 
 function fits(
   config: configs.OtpConfig,

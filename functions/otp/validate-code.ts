@@ -2,16 +2,15 @@ import { validateCode } from '../../shared/api/otp-codes.ts';
 import { fail } from '../../shared/api/problems.ts';
 import type { ReplyBody } from '../../shared/api/route.ts';
 import * as configs from '../../shared/data/configs.ts';
-import type { Write } from '../../shared/data/expression.ts';
 import * as secrets from '../../shared/data/secrets.ts';
-import { guessing } from '../../shared/domain/policy.ts';
 import { decideHotp, decideTotp } from '../../shared/domain/verify-code.ts';
 import { lockOf } from '../../shared/flows/config-answer.ts';
+import { countWrongGuess } from '../../shared/flows/count-wrong-guess.ts';
 import { openOtpSecret } from '../../shared/flows/otp-secret.ts';
 import { mayUseConfig } from '../../shared/http/caller.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import type { Known } from '../../shared/http/operation.ts';
-import { countMetric, log } from '../../shared/log.ts';
+import type { Part } from '../../shared/http/outcome.ts';
 
 /** POST /otp/validate: accepts a right code once. What is answered is what was committed (SPEC §5.3). */
 export const handler = endpoint(validateCode, {
@@ -60,10 +59,8 @@ function answer(config: configs.OtpConfig, decision: { result: Result; retry_aft
   };
 }
 
-interface Judged {
+interface Judged extends Pick<Part, 'writes' | 'afterwards'> {
   readonly result: Result;
-  readonly writes?: readonly Write[];
-  readonly afterwards?: () => void;
 }
 
 // A replayed code was once right: it is no guess, so it neither counts as one nor ends a run of them.
@@ -73,26 +70,14 @@ function judge(
   secret: Uint8Array,
 ): Judged {
   const userId = caller.user.id;
+  const wrong: Judged = { result: 'invalid', ...countWrongGuess(userId, config, now) };
   if (config.otp_type === 'totp') {
     const decision = decideTotp({ secret, config, code: body.otp_code, nowMs: now });
-    if (decision.result === 'invalid') return wrongGuess(userId, config, now);
+    if (decision.result === 'invalid') return wrong;
     if (decision.result === 'replayed') return decision;
     return { result: 'valid', writes: [configs.consumeStep(userId, config, decision.step, now)] };
   }
   const decision = decideHotp({ secret, config, code: body.otp_code, requested_counter: body.counter });
-  if (decision.result === 'invalid') return wrongGuess(userId, config, now);
+  if (decision.result === 'invalid') return wrong;
   return { result: 'valid', writes: [configs.consumeCounter(userId, config, decision.counter, now)] };
-}
-
-function wrongGuess(userId: string, config: configs.OtpConfig, now: number): Judged {
-  const locksNow = config.failures + 1 === guessing.lockAtFailure;
-  return {
-    result: 'invalid',
-    writes: [configs.countFailure(userId, config, now)],
-    afterwards: () => {
-      if (!locksNow) return;
-      countMetric('lockouts');
-      log('warn', 'GUESS_LOCKED', { config_id: config.id });
-    },
-  };
 }

@@ -28,8 +28,8 @@ const filters = {
     .regex(/^[a-z_]{1,40}$/, 'Not an action')
     .optional(),
   status: z.enum(['success', 'failure']).optional(),
-  since: instant.optional(),
-  until: instant.optional(),
+  since: instant.optional().meta({ description: 'The first instant, included' }),
+  until: instant.optional().meta({ description: 'The last instant, included' }),
 };
 
 export const listAuditLogs = route({
@@ -37,6 +37,8 @@ export const listAuditLogs = route({
   method: 'GET',
   path: '/audit/logs',
   summary: 'The audit trail, the newest first',
+  description:
+    'The work of one request is bounded: where a filter leaves out nearly everything a page may be short, or empty, and its “Link” header still leads on.',
   who: 'admin',
   query: z.strictObject({ skip, limit: pageLimit, cursor, ...filters }),
   reply: { status: 200, description: 'Entries', schema: z.array(auditEntry) },
@@ -57,10 +59,10 @@ export const readTimeline = route({
     description: 'Hours, the oldest first',
     schema: z.array(
       z.object({
-        hour: instant,
+        hour: instant.meta({ description: 'When it begins' }),
         success: z.int(),
         failure: z.int(),
-        actions: z.record(z.string(), z.int()),
+        actions: z.record(z.string(), z.int()).meta({ description: 'How often each action was tried' }),
       }),
     ),
   },
@@ -72,6 +74,8 @@ export const exportAuditLogs = route({
   method: 'GET',
   path: '/audit/export',
   summary: 'The audit trail as a file, page by page',
+  description:
+    'The pages one after the other are one file: the names of the columns stand on the first page. Only first pages count towards the limit. Text that a spreadsheet would take for a formula has an apostrophe before it.',
   who: 'admin',
   limit: 'audit_export',
   query: z.strictObject({

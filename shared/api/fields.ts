@@ -64,6 +64,12 @@ export const email = z.email('Not an e-mail address').max(account.emailLength).m
 /** The new password's rules are those of `domain/password.ts`; here only what bounds the work. */
 export const newPassword = z.string().max(1000).meta({ format: 'password', example: 'Correct-Horse-9-Battery' });
 export const password = z.string().min(1).max(1000).meta({ format: 'password' });
+/** A password as somebody types it to prove who they are: a try without one counts as a wrong one. */
+export const claimedPassword = z
+  .string()
+  .max(1000)
+  .optional()
+  .meta({ format: 'password', description: 'Required. A try without it is refused and counts as a failed one.' });
 export const mfaCode = z.string().regex(/^[0-9]{6}$/, 'A code is 6 ASCII digits, as a string');
 export const recoveryCode = z.string().min(1).max(64);
 

@@ -21,6 +21,7 @@ import {
   search,
   window,
 } from './fields.ts';
+import type { FieldError } from './problems.ts';
 import { route } from './route.ts';
 
 /** A configuration as its owner sees it: never the secret. */
@@ -58,6 +59,12 @@ const typeOnly = {
   totp: ['interval', 'window'],
   hotp: ['counter', 'look_ahead'],
 } as const;
+
+/** The errors of a request that has fields which only the other type has. */
+export function otherTypeErrors(type: 'totp' | 'hotp', body: Readonly<Record<string, unknown>>): FieldError[] {
+  const given = typeOnly[type === 'totp' ? 'hotp' : 'totp'].filter((field) => body[field] !== undefined);
+  return given.map((path) => ({ path, message: `Not a field of ${type.toUpperCase()}` }));
+}
 const ownedByUri = ['otp_type', 'algorithm', 'digits', 'interval', 'counter', 'issuer', 'account', 'secret'] as const;
 
 export const newConfig = z
@@ -85,9 +92,7 @@ export const newConfig = z
     }
     if (body.name === undefined) refuse('name', 'Required');
     if (body.otp_type === undefined) return refuse('otp_type', 'Required');
-    for (const field of typeOnly[body.otp_type === 'totp' ? 'hotp' : 'totp']) {
-      if (body[field] !== undefined) refuse(field, `Not a field of ${body.otp_type.toUpperCase()}`);
-    }
+    for (const { path, message } of otherTypeErrors(body.otp_type, body)) refuse(path, message);
   })
   .meta({ id: 'OTPConfigCreate' });
 
@@ -275,5 +280,4 @@ export const exportConfigs = route({
     }),
   },
   problems: ['config_not_found'],
-  idempotency: 'sealed-otp',
 });

@@ -29,6 +29,7 @@ const table = {
     'Password change required',
     'Change your password at /users/me/change-password first.',
   ],
+  cross_origin_refused: [403, 'Cross-origin refused', 'Only pages of the console’s own origin may use its cookie.'],
   registration_closed: [403, 'Registration closed', 'New accounts are made by an administrator.'],
   route_not_found: [404, 'Not found', 'There is no such path. See /docs.'],
   config_not_found: [404, 'Configuration not found', 'You have no configuration with this id.'],

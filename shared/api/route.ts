@@ -13,6 +13,8 @@ export interface Reply {
   readonly description: string;
   /** Set where the answer is not JSON. */
   readonly contentType?: readonly string[];
+  /** Where the same body may come with another status, and what that means. */
+  readonly orStatus?: { readonly status: 503; readonly description: string };
 }
 
 /**

@@ -3,6 +3,9 @@ import { route } from './route.ts';
 
 /** What the service says of itself, to everyone. */
 
+/** Its name and version, as `package.json` has them. */
+export const service = { name: 'otp-service', version: '2.1.0' } as const;
+
 export const describeService = route({
   operation: 'service/describe-service',
   method: 'GET',
@@ -31,7 +34,8 @@ export const checkHealth = route({
   who: 'public',
   reply: {
     status: 200,
-    description: 'Every check passes. With 503 the same body says which check fails.',
+    description: 'Every check passes',
+    orStatus: { status: 503, description: 'A check fails: the table does not answer, or a key cannot be used' },
     schema: z.object({
       status: z.enum(['ok', 'failing']),
       checks: z.object({ table: z.enum(['ok', 'failing']), keys: z.enum(['ok', 'failing']) }),

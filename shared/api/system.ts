@@ -12,16 +12,31 @@ export const readSystemMetrics = route({
     status: 200,
     description: 'Metrics',
     schema: z.object({
-      users: z.object({ total: z.int(), active: z.int(), active_today: z.int() }),
+      users: z.object({
+        total: z.int(),
+        active: z.int().meta({ description: 'Accounts that are not disabled' }),
+        active_today: z.int().meta({ description: 'Users who have done something that is recorded since 00:00 UTC' }),
+      }),
       configurations: z.object({
         total: z.int(),
         active: z.int(),
         by_type: z.object({ totp: z.int(), hotp: z.int() }),
       }),
       otp_usage: z.object({ total_generations: z.int(), total_validations: z.int(), success_rate: z.number() }),
-      recent_activity_24h: z.object({ logins: z.int(), otp_generations: z.int() }),
-      security: z.object({ mfa_enabled_users: z.int(), locked_accounts: z.int() }),
-      as_of: instant,
+      recent_activity_24h: z
+        .object({
+          logins: z.int().meta({ description: 'Log-ins that gave a session' }),
+          otp_generations: z.int().meta({ description: 'Codes that were generated, each of a bulk request too' }),
+        })
+        .meta({ description: 'This hour and the 23 before it' }),
+      security: z.object({
+        mfa_enabled_users: z.int(),
+        locked_accounts: z.int().meta({
+          description:
+            'Accounts that failed log-ins have locked: from the failure that locks to the end of the minute in which the lock ends, or until it is lifted. Names that nobody has do not count.',
+        }),
+      }),
+      as_of: instant.meta({ description: 'When what was counted last happened. All numbers are exact for this moment.' }),
     }),
   },
   problems: [],

@@ -102,5 +102,6 @@ export const authenticate = route({
     'username_taken',
     'email_taken',
     'registration_closed',
+    'cross_origin_refused',
   ],
 });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { account, session } from '../domain/policy.ts';
 import {
+  claimedPassword,
   claimedUsername,
   cursor,
   email,
@@ -118,7 +119,7 @@ export const changePassword = route({
   limit: 'password_change',
   body: z.strictObject({ current_password: password, new_password: newPassword }),
   reply: { status: 200, description: 'Changed', schema: message },
-  problems: ['wrong_password'],
+  problems: ['wrong_password', 'account_locked'],
   idempotency: 'kept',
 });
 
@@ -129,13 +130,18 @@ export const stepUp = route({
   summary: 'Prove password, and MFA code if enabled: this session counts as fresh for five minutes',
   who: 'user',
   limit: 'login',
-  body: z.strictObject({ password, mfa_code: mfaCode.optional(), recovery_code: recoveryCode.optional() }),
+  body: z.strictObject({
+    password: claimedPassword,
+    mfa_code: mfaCode.optional(),
+    recovery_code: recoveryCode.optional(),
+  }),
   reply: {
     status: 200,
     description: 'Fresh until, or an MFA code is needed',
     schema: z.object({ fresh_until: instant.nullable(), mfa_required: z.boolean() }),
   },
   problems: ['wrong_password', 'account_locked'],
+  idempotency: 'kept',
 });
 
 export const enableMfa = route({
@@ -170,7 +176,7 @@ export const verifyMfa = route({
     description: 'MFA is on',
     schema: z.object({ message: z.string(), recovery_codes: recoveryCodes }),
   },
-  problems: ['mfa_not_pending', 'invalid_mfa_code'],
+  problems: ['mfa_not_pending', 'mfa_already_enabled', 'invalid_mfa_code'],
   idempotency: 'sealed-mfa',
 });
 
@@ -346,7 +352,7 @@ export const endUserSessions = route({
 /** What one sends to log in. */
 export const credentials = z.strictObject({
   username: claimedUsername,
-  password,
+  password: claimedPassword,
   mfa_code: mfaCode.optional(),
   recovery_code: recoveryCode.optional(),
 });

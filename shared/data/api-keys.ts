@@ -38,10 +38,9 @@ export function isAlive(apiKey: ApiKey, now: number): boolean {
   return apiKey.expires_at === undefined || now < apiKey.expires_at;
 }
 
-/** Writes a new key. */
+/** Writes a new key. One that has expired stays until its owner deletes it: the meter counts what is there. */
 export function create(userId: string, apiKey: ApiKey): Write {
-  const ttl = apiKey.expires_at === undefined ? undefined : Math.ceil(apiKey.expires_at / 1000);
-  return put(key(userId, apiKey.id), { ...apiKey, ttl }, absent);
+  return put(key(userId, apiKey.id), apiKey, absent);
 }
 
 /** Whether the last use is so long ago that it is written again. */

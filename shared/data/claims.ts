@@ -15,7 +15,7 @@ export function emailRef(canonicalEmail: string): ItemRef<Claim> {
 
 /** Claims an e-mail address for a user. */
 export function claimEmail(canonicalEmail: string, userId: string): Write {
-  const listing = { listing_pk: 'USERS#email', listing_sk: canonicalEmail };
+  const listing = { listing_pk: 'USERS#text', listing_sk: canonicalEmail };
   return put(keyOf('EMAIL', canonicalEmail, 'CLAIM'), { user_id: userId, ...listing }, absent, 'email_taken');
 }
 
@@ -26,6 +26,6 @@ export function releaseEmail(canonicalEmail: string, userId: string): Write {
 
 /** Makes a username findable by its beginning. */
 export function claimUsername(canonicalUsername: string, userId: string): Write {
-  const listing = { listing_pk: 'USERS#name', listing_sk: canonicalUsername };
+  const listing = { listing_pk: 'USERS#text', listing_sk: canonicalUsername };
   return put(keyOf('USERNAME', canonicalUsername, 'CLAIM'), { user_id: userId, ...listing }, absent, 'username_taken');
 }

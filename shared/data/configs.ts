@@ -34,8 +34,8 @@ const totp = z.object({
 const hotp = z.object({
   ...common,
   otp_type: z.literal('hotp'),
-  /** The next counter that is neither handed out nor accepted yet. */
-  counter: z.number(),
+  /** The next counter that is neither handed out nor accepted yet; 2^53 when none is left. */
+  counter: z.union([z.number(), z.bigint().transform(Number)]),
   look_ahead: z.number(),
 });
 
@@ -88,9 +88,14 @@ export function consumeCounter(userId: string, config: HotpConfig, counter: numb
   const noCounterBetween = unchanged('counter', config.counter);
   return update(
     key(userId, config.id),
-    { set: { counter: counter + 1, failures: 0, last_used_at: now }, remove: ['last_failure_at'] },
+    { set: { counter: following(counter), failures: 0, last_used_at: now }, remove: ['last_failure_at'] },
     all(asJudged(config), noCounterBetween),
   );
+}
+
+// The document client takes no number beyond 2^53 − 1: what follows the last counter is written as an integer of any size.
+function following(counter: number): number | bigint {
+  return Number.isSafeInteger(counter + 1) ? counter + 1 : BigInt(counter) + 1n;
 }
 
 /** Hands out the code of the current counter: nobody else gets it. */
@@ -98,7 +103,7 @@ export function handOutCounter(userId: string, config: HotpConfig, now: number):
   const noCounterBetween = unchanged('counter', config.counter);
   return update(
     key(userId, config.id),
-    { set: { counter: config.counter + 1, last_used_at: now } },
+    { set: { counter: following(config.counter), last_used_at: now } },
     all(asJudged(config), noCounterBetween),
   );
 }

@@ -59,16 +59,15 @@ const schema = z.object({
 /** One line of the audit trail. Never changed, never deleted; never a code, secret, token or password. */
 export type AuditEvent = z.infer<typeof schema>;
 
-/** Puts an event where its user's and its hour's readers find it. */
+/** Puts an event where its user's readers and everybody's find it. */
 export function record(partitionUserId: string, event: AuditEvent, keptDays: number): Write {
-  const instant = new Date(event.at).toISOString();
-  const place = `${instant}#${event.id}`;
+  const place = placeOf(event);
   const shard = event.id.charCodeAt(0) % auditShards;
   return put(
     keyOf('EVENT', partitionUserId, `${actions[event.action]}#${place}`),
     {
       ...event,
-      audit_pk: hourPartition(instant.slice(0, 13), shard),
+      audit_pk: shardPartition(shard),
       audit_sk: place,
       ttl: Math.ceil(event.at / 1000) + keptDays * 86_400,
     },
@@ -76,25 +75,46 @@ export function record(partitionUserId: string, event: AuditEvent, keptDays: num
   );
 }
 
-/** The index partition of an hour's shard; the hour as `2026-01-31T12`. */
-export function hourPartition(hour: string, shard: number): string {
-  return `AUDIT#${hour}#${shard}`;
+/** Where an event stands in time: no two share a place, and the order of text is the order of time. */
+export function placeOf({ at, id }: Pick<AuditEvent, 'at' | 'id'>): string {
+  return `${new Date(at).toISOString()}#${id}`;
 }
 
-/** A user's events of one class, the newest first. */
-export function ofUser(
-  userId: string,
-  options: { class: 'otp' | 'account' } & Pick<RangeRef, 'limit' | 'after' | 'filter'>,
-): RangeRef<AuditEvent> {
-  const { class: kind, ...rest } = options;
-  return { partition: partitionOf('EVENT', userId), schema, beginsWith: `${kind}#`, newestFirst: true, ...rest };
+/** The first and the last place that an instant can have. */
+export function placesAt(instant: number): { readonly first: string; readonly last: string } {
+  const text = new Date(instant).toISOString();
+  // Ids are of a–z and 2–7.
+  return { first: `${text}#`, last: `${text}#~` };
 }
 
-/** The events of one shard of an hour between two instants, the newest first. */
-export function ofHour(
-  hour: string,
-  shard: number,
-  options: Pick<RangeRef, 'limit' | 'after' | 'filter' | 'between'> = {},
-): RangeRef<AuditEvent> {
-  return { partition: hourPartition(hour, shard), index: 'audit', schema, newestFirst: true, ...options };
+/** Before the first and after the last event of all. */
+export const everPlaces = { first: '0', last: '~' } as const;
+
+/** The place of the row at which a page of events ended. */
+export function placeOfKey(lastEvaluated: Readonly<Record<string, unknown>>): string {
+  const { audit_sk: inIndex, sk: inTable } = lastEvaluated;
+  const place = inIndex ?? (typeof inTable === 'string' ? inTable.slice(inTable.indexOf('#') + 1) : undefined);
+  if (typeof place !== 'string') throw new Error('a page of events ended at no event');
+  return place;
+}
+
+/** Which of the events: between two places, both included; the newest first. */
+export interface EventSpan extends Pick<RangeRef, 'limit' | 'filter'> {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** A user's events of one class. */
+export function ofUser(userId: string, kind: 'otp' | 'account', { from, to, ...rest }: EventSpan): RangeRef<AuditEvent> {
+  const between = [`${kind}#${from}`, `${kind}#${to}`] as const;
+  return { partition: partitionOf('EVENT', userId), schema, between, newestFirst: true, ...rest };
+}
+
+/** The events of one shard: everybody's are in all shards together. */
+export function ofShard(shard: number, { from, to, ...rest }: EventSpan): RangeRef<AuditEvent> {
+  return { partition: shardPartition(shard), index: 'audit', schema, between: [from, to], newestFirst: true, ...rest };
+}
+
+function shardPartition(shard: number): string {
+  return `AUDIT#${shard}`;
 }

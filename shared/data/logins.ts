@@ -45,27 +45,43 @@ export function spendTry(userId: string, spending: LimitSpending): Write {
  * that was read must still stand.
  */
 export function countFailure(userId: string, guard: LoginGuard | undefined, now: number): Write {
-  const lockRanOut = guard?.locked_until !== undefined && now >= guard.locked_until;
-  const failures = (lockRanOut ? 0 : (guard?.failures ?? 0)) + 1;
-  const locks = failures >= account.lockAtFailure;
+  const failures = failuresOf(guard, now) + 1;
+  const locks = locksWithNextFailure(guard, now);
   return update(
     key(userId),
     {
       set: { failures, ttl: expiry(now), locked_until: locks ? now + account.lockSeconds * 1000 : undefined },
-      remove: lockRanOut && !locks ? ['locked_until'] : [],
+      remove: ranOut(guard, now) && !locks ? ['locked_until'] : [],
     },
     stillAsRead(guard),
   );
 }
 
-/** Ends the run of failures after a log-in. A name locked meanwhile stays locked. */
-export function clearFailures(userId: string, guard: LoginGuard | undefined, now: number): Write {
-  return update(key(userId), { set: { ttl: expiry(now) }, remove: ['failures', 'locked_until'] }, stillAsRead(guard));
+/** Whether one more failure locks the name. */
+export function locksWithNextFailure(guard: LoginGuard | undefined, now: number): boolean {
+  return failuresOf(guard, now) + 1 >= account.lockAtFailure;
 }
 
-/** Ends lock and failures: an administrator's unlock. */
+/** Ends the run of failures after a log-in. A name locked meanwhile stays locked: then there is nothing to write. */
+export function clearFailures(userId: string, guard: LoginGuard | undefined, now: number): Write[] {
+  const nothingToClear = guard === undefined || (guard.failures === 0 && guard.locked_until === undefined);
+  if (nothingToClear || lockedUntil(guard, now) !== undefined) return [];
+  return [update(key(userId), { set: { ttl: expiry(now) }, remove: ['failures', 'locked_until'] }, stillAsRead(guard))];
+}
+
+/** Failures in the run that is still going at `now`. */
+export function failuresOf(guard: LoginGuard | undefined, now: number): number {
+  return guard === undefined || ranOut(guard, now) ? 0 : guard.failures;
+}
+
+/** Ends lock and failures, and gives the tries back: an administrator's unlock lets the user in now. */
 export function unlock(userId: string, now: number): Write {
-  return update(key(userId), { set: { ttl: expiry(now) }, remove: ['failures', 'locked_until'] });
+  const tries = ['limit_login_at', 'limit_login_used'];
+  return update(key(userId), { set: { ttl: expiry(now) }, remove: ['failures', 'locked_until', ...tries] });
+}
+
+function ranOut(guard: LoginGuard | undefined, now: number): boolean {
+  return guard?.locked_until !== undefined && now >= guard.locked_until;
 }
 
 function stillAsRead(guard: LoginGuard | undefined) {

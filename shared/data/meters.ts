@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { type LimitName, statistics } from '../domain/policy.ts';
 import {
   absent,
+  absentOrAtMost,
   absentOrBelow,
   all,
   type Condition,
@@ -45,6 +46,8 @@ export interface MeterChange {
   readonly usedAt?: number;
   /** The next configuration's id was taken: nobody else may have taken it. */
   readonly takesConfigIds?: { readonly after: number; readonly count: number };
+  /** What a counter that is added to may come to: of two who both saw room for the last one, one decides again. */
+  readonly atMost?: { readonly counter: Counter; readonly most: number };
 }
 
 type Counter =
@@ -125,8 +128,11 @@ export function count(
     return amount ? [[`day_${today}_${counter}`, amount] as const] : [];
   });
   const ids = change.takesConfigIds;
+  const room =
+    change.atMost &&
+    absentOrAtMost(change.atMost.counter, change.atMost.most - (change.add?.[change.atMost.counter] ?? 0));
   if (!spent && added.length === 0 && !ids && change.usedAt === undefined) return undefined;
-  const conditions = [exists, spent?.when, ids && unchanged('config_seq', ids.after)];
+  const conditions = [exists, spent?.when, ids && unchanged('config_seq', ids.after), room];
   return update(
     key(userId),
     {

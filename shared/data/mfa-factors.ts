@@ -99,6 +99,12 @@ export function consumeStep(userId: string, seen: ActiveFactor, step: number): W
   );
 }
 
+/** Ends the run of wrong codes: a recovery code has proven who it is. */
+export function forgiveFailures(userId: string, seen: ActiveFactor): Write[] {
+  if (seen.failures === 0) return [];
+  return [update(key(userId, 'ACTIVE'), { set: { failures: 0 }, remove: ['last_failure_at'] }, asJudged(seen))];
+}
+
 /** Counts a wrong code. */
 export function countFailure(userId: string, seen: ActiveFactor, now: number): Write {
   const { failures, last_failure_ms } = afterWrongGuess(guessRunOf(seen), now);
@@ -124,9 +130,15 @@ export function deactivate(userId: string): Write[] {
   ];
 }
 
-/** Replaces the recovery codes. */
-export function replaceRecovery(userId: string, set: RecoverySet): Write {
+/** Writes the recovery codes that come with a new factor. */
+export function createRecovery(userId: string, set: RecoverySet): Write {
   return put(key(userId, 'RECOVERY'), set, undefined);
+}
+
+/** Replaces the recovery codes; where MFA was turned off or they were replaced meanwhile, it is decided again. */
+export function replaceRecovery(userId: string, seen: RecoverySet, set: RecoverySet): Write {
+  const stillThisSet = unchanged('salt', seen.salt);
+  return put(key(userId, 'RECOVERY'), set, all(exists, stillThisSet));
 }
 
 /** Spends one recovery code; used elsewhere meanwhile, it is decided again and refused. */

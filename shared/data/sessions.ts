@@ -1,12 +1,16 @@
 import * as z from 'zod';
 import { session as policy } from '../domain/policy.ts';
 import { absent, all, exists, put, remove, unchanged, update, type Write } from './expression.ts';
+import { type LimitSpending, spend } from './meters.ts';
 import type { ItemRef, RangeRef } from './table.ts';
 import { type Key, keyOf, partitionOf } from './table-map.ts';
+import type { User } from './users.ts';
 
 const schema = z.object({
   /** The digest of the session's id: the table holds no id that a token could be made for. */
   handle: z.string(),
+  /** The user's when it began, or was kept while the others ended. */
+  generation: z.number(),
   created_at: z.number(),
   last_seen_at: z.number(),
   expires_at: z.number(),
@@ -20,8 +24,8 @@ const schema = z.object({
   rotated_at: z.number().optional(),
   /** From it and the predecessor follows the successor: a lost answer is given again, the table alone yields nothing. */
   rotation_salt: z.string().optional(),
-  refresh_limit_at: z.number().optional(),
-  refresh_limit_used: z.number().optional(),
+  limit_refresh_at: z.number().optional(),
+  limit_refresh_used: z.number().optional(),
 });
 
 /** A session: as long as the item lives, its tokens do. */
@@ -41,10 +45,14 @@ export function range(userId: string): RangeRef<Session> {
   return { partition: partitionOf('SESSION', userId), schema };
 }
 
-/** Whether a session still counts at `now`, for a user whose sessions end after `idleMinutes` without a request. */
-export function isAlive(session: Session, idleMinutes: number, now: number): boolean {
-  const idleEnd = session.last_seen_at + idleMinutes * 60_000;
-  return now < session.expires_at && now < idleEnd;
+/** Whether a session of this user still counts at `now`: in its time, used lately, and not ended with the others. */
+export function isAlive(
+  session: Session,
+  user: Pick<User, 'session_timeout' | 'session_generation'>,
+  now: number,
+): boolean {
+  const idleEnd = session.last_seen_at + user.session_timeout * 60_000;
+  return session.generation === user.session_generation && now < session.expires_at && now < idleEnd;
 }
 
 /** Whether password and code were proven so lately that factors may be changed. */
@@ -81,10 +89,12 @@ export function prove(userId: string, session: Session, now: number): Write {
 export function rotate(
   userId: string,
   session: Session,
-  next: { refreshDigest: string; rotationSalt: string; limitAt: number; limitUsed: number },
+  next: { readonly refreshDigest: string; readonly rotationSalt: string },
+  spending: LimitSpending,
   now: number,
 ): Write {
   const nobodyRotatedBetween = unchanged('refresh_digest', session.refresh_digest);
+  const spent = spend(spending);
   return update(
     key(userId, session.handle),
     {
@@ -94,15 +104,32 @@ export function rotate(
         rotation_salt: next.rotationSalt,
         rotated_at: now,
         last_seen_at: now,
-        refresh_limit_at: next.limitAt,
-        refresh_limit_used: next.limitUsed,
+        ...spent.set,
       },
+      add: spent.add,
     },
-    all(exists, nobodyRotatedBetween),
+    all(exists, nobodyRotatedBetween, spent.when),
+  );
+}
+
+/** Spends one refresh where the token is not replaced again: its successor, still the valid one, is only answered once more. */
+export function answerSuccessorAgain(userId: string, session: Session, spending: LimitSpending): Write {
+  const stillTheSuccessor = unchanged('refresh_digest', session.refresh_digest);
+  const { set, add, when } = spend(spending);
+  return update(key(userId, session.handle), { set, add }, all(exists, stillTheSuccessor, when));
+}
+
+/** Moves a session to its user's new generation, so that it alone survives the end of all. */
+export function follow(userId: string, session: Session, generation: number, now: number): Write {
+  return update(
+    key(userId, session.handle),
+    { set: { generation, last_seen_at: now } },
+    exists,
+    'authentication_required',
   );
 }
 
 /** Ends a session. */
 export function end(userId: string, handle: string): Write {
-  return remove(key(userId, handle));
+  return remove(key(userId, handle), exists);
 }

@@ -25,9 +25,10 @@
  * | KEYRING#otp, KEYRING#mfa    | version, six digits | Query: what opens secrets, once per 15 min                         |
  * | KEYRING#signing             | key id              | Query: what verifies tokens, once per 15 min                       |
  * | COUNT#system                | TOTALS              | system metrics                                                     |
- * | COUNT#hours                 | hour                | Query: timeline, the last 24 hours, hours that have events         |
- * | COUNT#days                  | day#user            | who was active today, once per user                                |
- * | COUNT#shards                | shard               | the stream consumer's checkpoint                                   |
+ * | COUNT#hours                 | hour                | Query: timeline, the last 24 hours, hours that a filter finds      |
+ * | COUNT#locks                 | minute it ends      | Query: system metrics, accounts that are locked now                |
+ * | COUNT#days                  | day#user            | the stream's consumer: who was active that day, once per user      |
+ * | COUNT#shards                | shard               | the stream's consumer: how far it has counted                      |
  */
 
 /** The entity words, each the beginning of a partition key and the unit of a grant. */
@@ -79,13 +80,16 @@ export const attributes = { partitionKey: 'pk', sortKey: 'sk', timeToLive: 'ttl'
 
 /** The secondary indexes: each exists for the access patterns named. */
 export const indexes = {
-  /** Users by creation (`USERS#created`), by beginning of name (`USERS#name`), of e-mail (`USERS#email`). */
+  /** Users by creation (`USERS#created`), and by the beginning of name or e-mail (`USERS#text`), in one query. */
   listing: { partitionKey: 'listing_pk', sortKey: 'listing_sk', projection: ['user_id'] },
-  /** Events by hour, spread over shards (`AUDIT#2026-01-31T12#0`): audit without a user, export. */
+  /** Events of everybody by time, spread over shards (`AUDIT#0`): audit without a user, export. */
   audit: { partitionKey: 'audit_pk', sortKey: 'audit_sk', projection: 'all' },
 } as const;
 
 export type IndexName = keyof typeof indexes;
 
-/** A single hour's events are spread over so many index partitions: each takes 1,000 writes a second. */
+/**
+ * Events are spread over so many index partitions: each takes 1,000 writes a second. Not by hour besides: the shards of the hour
+ * that is written to would take no more, and a reader would have to know in which hours there is something to read.
+ */
 export const auditShards = 4;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { account, session } from '../domain/policy.ts';
-import { absent, exists, put, update, type Write } from './expression.ts';
+import { absent, all, exists, put, unchanged, update, type Write } from './expression.ts';
 import type { ItemRef } from './table.ts';
 import { type Key, keyOf } from './table-map.ts';
 
@@ -17,6 +17,8 @@ const schema = z.object({
   access_level: z.number(),
   session_timeout: z.number(),
   must_change_password: z.boolean(),
+  /** Sessions of another generation are over: raising it ends all at once, however many there are. */
+  session_generation: z.number(),
   created_at: z.number(),
 });
 
@@ -32,6 +34,9 @@ export function ref(userId: string): ItemRef<User> {
   return { key: key(userId), schema };
 }
 
+/** What a change of a user sets; `null` clears a field. */
+export type UserChange = { readonly [Field in keyof User]?: User[Field] | null | undefined };
+
 /** A new user as `registerUser` begins one. */
 export function begin(
   facts: Pick<User, 'id' | 'username' | 'email' | 'department' | 'job_title' | 'created_at'>,
@@ -44,6 +49,7 @@ export function begin(
     access_level: account.accessLevel.min,
     session_timeout: session.idleMinutes.default,
     must_change_password: false,
+    session_generation: 0,
   };
 }
 
@@ -53,12 +59,23 @@ export function create(user: User): Write {
   return put(key(user.id), { ...user, user_id: user.id, ...listing }, absent, 'username_taken');
 }
 
-/** Changes fields of a user; `null` clears one. */
-export function change(
-  userId: string,
-  fields: { readonly [Field in keyof User]?: User[Field] | null | undefined },
-): Write {
+/** Changes fields of a user. Where the decision rests on other fields, `seen` holds it to them: else it is made again. */
+export function change(userId: string, fields: UserChange, seen: Partial<User> = {}): Write {
   const cleared = Object.entries(fields).flatMap(([field, value]) => (value === null ? [field] : []));
   const set = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
-  return update(key(userId), { set, remove: cleared }, exists);
+  const stillAsSeen = Object.entries(seen).map(([field, value]) => unchanged(field, value));
+  return update(key(userId), { set, remove: cleared }, all(exists, ...stillAsSeen));
+}
+
+/** Changes fields of a user and ends every session that is not moved to the new generation in the same commit. */
+export function changeAndEndSessions(user: User, fields: UserChange, seen: Partial<User> = {}): Write {
+  const { session_generation } = user;
+  return change(user.id, { ...fields, session_generation: session_generation + 1 }, { ...seen, session_generation });
+}
+
+/** The user as a change leaves it. */
+export function changed(user: User, fields: UserChange): User {
+  const set = Object.entries(fields).filter(([, value]) => value !== undefined);
+  const after = Object.entries({ ...user, ...Object.fromEntries(set) }).filter(([, value]) => value !== null);
+  return schema.parse(Object.fromEntries(after));
 }

@@ -102,6 +102,13 @@ describe('the layers', () => {
       { part: 0, ok: false, reason: migrationFaults.too_many },
     ]);
   });
+
+  it('so are those parts of several exports that come after the thousandth account', () => {
+    const tiny = uriOf(join(...Array.from({ length: 600 }, () => block(1, Uint8Array.of()))));
+    const rows = readMigrationParts([tiny, tiny, uriOf(entry())]);
+    expect(rows).toHaveLength(602);
+    expect(rows.slice(0, 2)).toEqual([1, 2].map((part) => ({ part, ok: false, reason: migrationFaults.too_many })));
+  });
 });
 
 describe('the message (proto3)', () => {
@@ -311,6 +318,32 @@ describe('writeMigrationParts', () => {
       { index: 2, reason: migrationOmissions.interval },
     ]);
     expect(read(uris)).toEqual([plain, { ...plain, digits: 8 }]);
+  });
+
+  it('puts fewer into a part where names are long, so that each part fits into a QR code', () => {
+    const longest: OtpAccount = {
+      ...plain,
+      otp_type: 'hotp',
+      counter: Number.MAX_SAFE_INTEGER,
+      secret: new Uint8Array(128).fill(255),
+      issuer: '漢'.repeat(64),
+      account: '漢'.repeat(128),
+    };
+    const mixed = numbered(50).flatMap((account, index) => (index % 5 === 0 ? [account, longest] : [account]));
+    const { uris, omitted } = writeMigrationParts(mixed);
+    expect(omitted).toEqual([]);
+    expect(Math.max(...uris.map((uri) => uri.length))).toBeLessThanOrEqual(2331);
+    expect(read(uris)).toHaveLength(60);
+  });
+
+  it('names what is beyond a hundred parts', () => {
+    const { uris, omitted } = writeMigrationParts([...numbered(1001), { ...plain, digits: 7 }]);
+    expect(uris).toHaveLength(100);
+    expect(read(uris)).toEqual(numbered(1000));
+    expect(omitted).toEqual([
+      { index: 1001, reason: migrationOmissions.digits },
+      { index: 1000, reason: migrationOmissions.full },
+    ]);
   });
 
   it('percent-encodes the data, so that no + is left for a space', () => {

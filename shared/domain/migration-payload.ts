@@ -27,6 +27,7 @@ export const migrationFaults = {
 export const migrationOmissions = {
   digits: 'This export format knows 6 and 8 digits only.',
   interval: `This export format knows an interval of ${migration.intervalSeconds} seconds only.`,
+  full: `This export is full at ${migration.partsPerExport} QR codes: export this one by another.`,
 } as const;
 
 // VECTORS §5: the numbers of the fields and of their values; 0 is "unspecified".
@@ -50,36 +51,65 @@ interface Part {
  * order; a part scanned twice counts once. What is missing of an export is named in one row, the rest is read all the same.
  */
 export function readMigrationParts(uris: readonly string[]): MigrationRow[] {
-  const read = uris.map(readPart);
+  let entries = 0;
+  const read = uris.map((uri, part): Part | MigrationRow => {
+    // Beyond the cap nothing is read at all: entries of two bytes would make much work of a small body.
+    const row = entries > migration.entries ? undefined : readPart(uri, part);
+    if (row !== undefined && 'entries' in row) entries += row.entries.length;
+    return row !== undefined && entries <= migration.entries
+      ? row
+      : { part, ok: false, reason: migrationFaults.too_many };
+  });
   const refused = read.filter((row) => 'ok' in row);
   const parts = read.filter((part) => 'entries' in part);
   const batches = Map.groupBy(parts, batchOf);
   return [...refused, ...[...batches.values()].flatMap(readBatch)];
 }
 
-/** Writes accounts as such an export, at most ten a part, and names those that the format cannot express. */
+/**
+ * Writes accounts as such an export, as many a part as its QR code holds and at most ten, and names those that the format
+ * cannot express or that are too many.
+ */
 export function writeMigrationParts(
   accounts: readonly OtpAccount[],
   random: RandomBytes = secureRandom,
 ): MigrationExport {
   const judged = accounts.map((account, index) => ({ account, index, reason: whyOmitted(account) }));
-  const kept = judged.filter(({ reason }) => reason === undefined).map(({ account }) => writeEntry(account));
-  const batchSize = Math.ceil(kept.length / migration.entriesPerPart);
+  const kept = judged.filter(({ reason }) => reason === undefined);
   const batchId = new DataView(Uint8Array.from(random(4)).buffer).getInt32(0);
-  const uris = Array.from({ length: batchSize }, (_, batchIndex) => {
-    const from = batchIndex * migration.entriesPerPart;
-    const writer = new BinaryWriter();
-    for (const entry of kept.slice(from, from + migration.entriesPerPart)) {
-      writer.tag(payloadField.entry, WireType.LengthDelimited).bytes(entry);
-    }
-    writer.tag(payloadField.version, WireType.Varint).int32(migration.version);
-    writer.tag(payloadField.batchSize, WireType.Varint).int32(batchSize);
-    writer.tag(payloadField.batchIndex, WireType.Varint).int32(batchIndex);
-    writer.tag(payloadField.batchId, WireType.Varint).int32(batchId);
-    return `otpauth-migration://offline?data=${encodeURIComponent(base64.encode(writer.finish()))}`;
-  });
-  const omitted = judged.flatMap(({ index, reason }) => (reason === undefined ? [] : [{ index, reason }]));
-  return { uris, omitted };
+  const parts = fillParts(kept.map(({ account }) => writeEntry(account)));
+  const uris = parts.map((entries, batchIndex) => writePart(entries, { batchSize: parts.length, batchIndex, batchId }));
+  const unfit = judged.flatMap(({ index, reason }) => (reason === undefined ? [] : [{ index, reason }]));
+  const surplus = kept.slice(parts.flat().length).map(({ index }) => ({ index, reason: migrationOmissions.full }));
+  return { uris, omitted: [...unfit, ...surplus] };
+}
+
+/** Entries in their order, in as few parts as hold them; those beyond the last part are left. */
+function fillParts(entries: readonly Uint8Array[]): Uint8Array[][] {
+  // No batch has larger numbers than these, so that a part does not grow when its own are written.
+  const largest = { batchSize: migration.entries, batchIndex: migration.entries, batchId: -1 };
+  const parts: Uint8Array[][] = [];
+  for (const entry of entries) {
+    const part = parts.at(-1);
+    const fits = part && part.length < migration.entriesPerPart;
+    if (fits && writePart([...part, entry], largest).length <= migration.uriBytes) part.push(entry);
+    else if (parts.length < migration.partsPerExport) parts.push([entry]);
+    else return parts;
+  }
+  return parts;
+}
+
+function writePart(
+  entries: readonly Uint8Array[],
+  batch: { readonly batchSize: number; readonly batchIndex: number; readonly batchId: number },
+): string {
+  const writer = new BinaryWriter();
+  for (const entry of entries) writer.tag(payloadField.entry, WireType.LengthDelimited).bytes(entry);
+  writer.tag(payloadField.version, WireType.Varint).int32(migration.version);
+  writer.tag(payloadField.batchSize, WireType.Varint).int32(batch.batchSize);
+  writer.tag(payloadField.batchIndex, WireType.Varint).int32(batch.batchIndex);
+  writer.tag(payloadField.batchId, WireType.Varint).int32(batch.batchId);
+  return `otpauth-migration://offline?data=${encodeURIComponent(base64.encode(writer.finish()))}`;
 }
 
 function readPart(uri: string, part: number): Part | MigrationRow {

@@ -1,3 +1,4 @@
+import { encodeBase32 } from './base32.ts';
 import type { OtpParameters } from './otp.ts';
 import { otp } from './policy.ts';
 
@@ -22,6 +23,7 @@ export const accountFaults = {
   secret_missing: 'The secret is missing.',
   secret_base32: 'The secret is not base32: it may hold the letters A to Z and the digits 2 to 7.',
   secret_short: `The secret is shorter than ${otp.secretBytes.minShort} bytes.`,
+  secret_weak: `The secret is shorter than ${otp.secretBytes.min} bytes. Send allow_short_secret to take it all the same.`,
   secret_long: `The secret is longer than ${otp.secretBytes.max} bytes.`,
   algorithm: 'The algorithm must be SHA1, SHA256 or SHA512.',
   digits: `The number of digits must be ${otp.digits.min} to ${otp.digits.max}.`,
@@ -30,6 +32,7 @@ export const accountFaults = {
   counter: `The counter must be a whole number from 0 to ${otp.counterMax}.`,
   issuer_long: `The issuer is longer than ${otp.issuerLength} characters.`,
   account_long: `The account name is longer than ${otp.accountLength} characters.`,
+  control: 'The issuer or the account name holds control characters.',
 } as const;
 
 /** What a person should know about an account that was read all the same. */
@@ -68,6 +71,7 @@ export function admitAccount(
   if (secret.length > otp.secretBytes.max) return refuseAccount('secret_long');
   if (issuer.length > otp.issuerLength) return refuseAccount('issuer_long');
   if (account.length > otp.accountLength) return refuseAccount('account_long');
+  if (/\p{Cc}/u.test(`${issuer}${account}`)) return refuseAccount('control');
   const found: Partial<Record<AccountWarning, boolean>> = {
     account_missing: account === '',
     issuer_mismatch: labelIssuer !== '' && labelIssuer !== issuer,
@@ -79,6 +83,17 @@ export function admitAccount(
     value: { ...parameters, secret, issuer, account },
     warnings: warningCodes.filter(isWarned).map((warning) => accountWarnings[warning]),
   };
+}
+
+/** Accounts with other parameters never make the same codes, whatever their secrets. HOTP counters move, and are left out. */
+export function parametersKey(parameters: Omit<OtpParameters, 'counter'>): string {
+  const interval = 'interval' in parameters ? parameters.interval : '';
+  return [parameters.otp_type, parameters.algorithm, parameters.digits, interval].join(' ');
+}
+
+/** Accounts with the same key are the same source of codes. It holds the secret: to compare in memory, never to be kept. */
+export function codesKey(account: Omit<OtpParameters, 'counter'> & { readonly secret: Uint8Array }): string {
+  return `${parametersKey(account)} ${encodeBase32(account.secret)}`;
 }
 
 const warningCodes = Object.keys(accountWarnings).filter((code): code is AccountWarning => code in accountWarnings);

@@ -57,6 +57,8 @@ export const otp = {
   accountLength: 128,
   bulkIds: 50,
   importRows: 500,
+  /** A transaction takes 100 items: two of each configuration, and the meter, the event, the session and the kept answer. */
+  configsPerTransaction: 48,
   uriLength: 2048,
 } as const;
 
@@ -67,6 +69,10 @@ export const migration = {
   entries: 1000,
   /** As Google Authenticator does it: a QR code of ten accounts is still read by a phone. */
   entriesPerPart: 10,
+  /** What a QR code holds at level M, so that entries with long names get parts of fewer. */
+  uriBytes: 2331,
+  /** An answer of Lambda has 6 MB: a hundred of the largest QR codes stay below. Ordinary entries fill them with a thousand. */
+  partsPerExport: 100,
   /** The format cannot say another one. */
   intervalSeconds: 30,
 } as const;
@@ -109,11 +115,17 @@ export const session = {
 } as const;
 
 export const mfa = {
+  /** As an authenticator app shows it. */
+  issuer: 'OTP Service',
+  // What every authenticator app understands: some ignore other values and show wrong codes.
+  algorithm: 'sha1',
   pendingSeconds: 10 * minute,
   digits: 6,
   intervalSeconds: 30,
   window: 1,
   secretBytes: 20,
+  /** Wrong codes after which a pending secret is given up. */
+  pendingFailures: 10,
   recoveryCodes: 10,
   /** 80 bit: sixteen base32 characters, four groups of four. */
   recoveryCodeBytes: 10,
@@ -131,8 +143,8 @@ export const apiKey = {
 } as const;
 
 export const request = {
-  /** All of one request: reads, retries of conflicts, the write. */
-  deadlineMs: 5000,
+  /** All of one request: reads, retries of conflicts, the write. What the client sees ends within 5 s, the way to it included. */
+  deadlineMs: 4500,
   bodyBytes: 64 * 1024,
   importBodyBytes: 1024 * 1024,
   jsonDepth: 20,
@@ -174,3 +186,25 @@ export const statistics = {
 export const timeline = { hours: { min: 1, max: 720, default: 24 } } as const;
 
 export const events = { daysDefault: 365 } as const;
+
+/** The consumer of the table's stream. */
+export const counting = {
+  /** Less than the function's own timeout: what fails is told, and tried again. */
+  deadlineMs: 8000,
+  /** As many as TransactWriteItems takes. */
+  itemsPerCommit: 100,
+} as const;
+
+/** How much of the trail of events one request reads at most; then its page is short, and the next one goes on. */
+export const eventWalk = {
+  rounds: 4,
+  /** Of each strand in a round: as many as its share of the page, and some, since the shares are never quite even. */
+  spareRows: 24,
+  /** Some 600 bytes each, so that they fit into the megabyte that a Query answers. As many where a filter leaves rows out. */
+  rowsMax: 1000,
+} as const;
+
+export const health = {
+  /** Who asks for it every few seconds does not wait longer. */
+  timeoutMs: 1500,
+} as const;

@@ -1,39 +1,13 @@
-import decodeQR from 'qr/decode.js';
 import { describe, expect, it } from 'vitest';
 import { buildOtpauthUri } from './otpauth-uri.ts';
 import { qrSvg } from './qr-svg.ts';
+import { darkModules, scanQrSvg } from './testing/scan-qr-svg.ts';
 
 const uri = 'otpauth://totp/Example:alice@google.com?secret=JBSWY3DPEHPK3PXP&issuer=Example';
 
-/** The dark modules that a viewer would paint, as `x,y`. */
-function darkModules(svg: string): Set<string> {
-  const path = /fill="#000" d="([^"]*)"/.exec(svg)?.[1] ?? '';
-  const dark = new Set<string>();
-  for (const [, x, y, width] of path.matchAll(/M(\d+) (\d+)h(\d+)v1h-\3z/g)) {
-    for (let offset = 0; offset < Number(width); offset += 1) dark.add(`${Number(x) + offset},${y}`);
-  }
-  return dark;
-}
-
-/** What a camera reads that sees the picture, three pixels a module. */
-function scan(svg: string): string {
-  const size = Number(/viewBox="0 0 (\d+) \1"/.exec(svg)?.[1]);
-  const dark = darkModules(svg);
-  const scale = 3;
-  const width = size * scale;
-  const data = new Uint8Array(width * width * 4).fill(255);
-  for (let y = 0; y < width; y += 1) {
-    for (let x = 0; x < width; x += 1) {
-      const isDark = dark.has(`${Math.floor(x / scale)},${Math.floor(y / scale)}`);
-      if (isDark) data.fill(0, (y * width + x) * 4, (y * width + x) * 4 + 3);
-    }
-  }
-  return decodeQR({ width, height: width, data });
-}
-
 describe('qrSvg', () => {
   it('paints what a reader reads again', () => {
-    expect(scan(qrSvg(uri))).toBe(uri);
+    expect(scanQrSvg(qrSvg(uri))).toBe(uri);
   });
 
   it('leaves a quiet zone of four modules', () => {

@@ -14,16 +14,21 @@ export function qrSvg(text: string): string {
   const ecc = Buffer.byteLength(text) <= bytesAtLevelM ? 'medium' : 'low';
   const rows = encodeQR(text, 'raw', { ecc, border: quietZone });
   const size = rows.length;
-  const path = rows.map((row, y) =>
-    darkRuns(row)
-      .map(([x, width]) => `M${x} ${y}h${width}v1h-${width}z`)
-      .join(''),
-  );
+  // A stroke along the middle of each row: a third of the text that a rectangle for each run would be.
+  const path = rows.map((row, y) => {
+    let pen = 0;
+    const strokes = darkRuns(row).map(([x, width]) => {
+      const stroke = pen === 0 ? `M${x} ${y}.5h${width}` : `m${x - pen} 0h${width}`;
+      pen = x + width;
+      return stroke;
+    });
+    return strokes.join('');
+  });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size} ${size}" role="img" aria-label="QR code"`,
     ' shape-rendering="crispEdges">',
     `<path fill="#fff" d="M0 0h${size}v${size}h-${size}z"/>`,
-    `<path fill="#000" d="${path.join('')}"/>`,
+    `<path stroke="#000" d="${path.join('')}"/>`,
     '</svg>',
   ].join('');
 }

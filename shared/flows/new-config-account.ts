@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { createConfig } from '../api/otp-configs.ts';
+import { type createConfig, otherTypeErrors } from '../api/otp-configs.ts';
 import { type FieldError, fail } from '../api/problems.ts';
 import type { Input } from '../api/route.ts';
 import { decodeBase32 } from '../domain/base32.ts';
@@ -16,6 +16,8 @@ export function accountOf(body: NewConfig): OtpAccount & { readonly isExisting: 
     const read = parseOtpauthUri(uri);
     if (!read.ok) throw refuse('otpauth_uri', read.reason);
     refuseShort('otpauth_uri', read.value.secret, body.allow_short_secret);
+    const errors = otherTypeErrors(read.value.otp_type, body);
+    if (errors.length > 0) throw fail('invalid_request', { errors });
     return { ...read.value, isExisting: true };
   }
   const algorithm = body.algorithm ?? 'sha1';
@@ -44,10 +46,8 @@ function existingSecret(text: string, allowShort: boolean | undefined): Uint8Arr
 }
 
 function refuseShort(path: string, secret: Uint8Array, allowShort = false): void {
-  const least = allowShort ? otp.secretBytes.minShort : otp.secretBytes.min;
-  if (secret.length >= least) return;
-  const hint = secret.length >= otp.secretBytes.minShort ? ' Send allow_short_secret to take it all the same.' : '';
-  throw refuse(path, `The secret is shorter than ${least} bytes.${hint}`);
+  if (secret.length < otp.secretBytes.minShort) throw refuse(path, accountFaults.secret_short);
+  if (secret.length < otp.secretBytes.min && !allowShort) throw refuse(path, accountFaults.secret_weak);
 }
 
 function refuse(path: string, message: string) {

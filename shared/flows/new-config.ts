@@ -1,6 +1,6 @@
 import * as configs from '../data/configs.ts';
 import type { Write } from '../data/expression.ts';
-import type { Meter, MeterChange } from '../data/meters.ts';
+import type { MeterChange } from '../data/meters.ts';
 import * as secrets from '../data/secrets.ts';
 import type { OtpAccount } from '../domain/otp-account.ts';
 import { otp } from '../domain/policy.ts';
@@ -45,8 +45,8 @@ export async function configWrites(userId: string, config: configs.OtpConfig, se
   ];
 }
 
-/** What new configurations add to their owner's meter; their ids are taken with it, so that no two are alike. */
-export function configsAdded(added: readonly configs.OtpConfig[], meter: Meter): MeterChange {
+/** What new configurations, numbered in a row, add to their owner's meter; their ids are taken with it: no two are alike. */
+export function configsAdded(added: readonly configs.OtpConfig[]): MeterChange {
   const count = (is: (config: configs.OtpConfig) => boolean) => added.filter(is).length;
   return {
     add: {
@@ -58,11 +58,13 @@ export function configsAdded(added: readonly configs.OtpConfig[], meter: Meter):
       sha256: count((config) => config.algorithm === 'sha256'),
       sha512: count((config) => config.algorithm === 'sha512'),
     },
-    takesConfigIds: { after: meter.config_seq, count: added.length },
+    takesConfigIds: { after: Math.min(...added.map(({ id }) => id)) - 1, count: added.length },
   };
 }
 
-function nameOf({ issuer, account }: OtpAccount): string {
+/** What a configuration is called for which no name was chosen. */
+export function nameOf({ issuer, account }: Pick<OtpAccount, 'issuer' | 'account'>): string {
   const name = [issuer, account].filter((part) => part !== '').join(': ');
-  return (name === '' ? 'Imported' : name).slice(0, otp.nameLength);
+  // A cut through a character of two units would leave half of it.
+  return name === '' ? 'Imported' : name.slice(0, otp.nameLength).replace(/[\uD800-\uDBFF]$/, '');
 }

@@ -1,6 +1,8 @@
+import { SecretDoesNotOpen } from '../crypto/envelope.ts';
 import type { OtpConfig } from '../data/configs.ts';
 import type { SealedSecret } from '../data/secrets.ts';
 import { otpBox } from '../http/key-rings.ts';
+import { countMetric, log } from '../log.ts';
 
 type Parameters = Pick<OtpConfig, 'id' | 'algorithm' | 'digits'> &
   ({ readonly otp_type: 'totp'; readonly interval: number } | { readonly otp_type: 'hotp' });
@@ -20,6 +22,22 @@ export function openOtpSecret(
   secret: SealedSecret | undefined,
 ): Promise<Uint8Array> {
   return otpBox.open(secret?.sealed ?? new Uint8Array(), bindingOf(userId, config));
+}
+
+/** As `openOtpSecret`, but one that does not open is `undefined` and an alarm: it never keeps the others from being used. */
+export async function openIfIntact(
+  userId: string,
+  config: OtpConfig,
+  secret: SealedSecret | undefined,
+): Promise<Uint8Array | undefined> {
+  try {
+    return await openOtpSecret(userId, config, secret);
+  } catch (error) {
+    if (!(error instanceof SecretDoesNotOpen)) throw error;
+    countMetric('unsealFailures');
+    log('error', 'UNSEAL_FAILED', { config_id: config.id });
+    return undefined;
+  }
 }
 
 function bindingOf(owner: string, config: Parameters) {

@@ -14,7 +14,6 @@ type Response = APIGatewayProxyStructuredResultV2;
 export function answerDone<C extends Contract>(contract: C, done: Done<C>, requestId: string): Response {
   const { outcome, replayed, headers } = done;
   if (replayed !== undefined) return jsonAnswer(replayed.status, replayed.body, requestId, headers);
-  outcome.afterwards?.();
   if ('refuse' in outcome) return problemAnswer(outcome.refuse, requestId, outcome.extras, headers, outcome.cookies);
   const all = { ...headers, ...outcome.headers };
   const status = outcome.status ?? contract.reply.status;

@@ -67,8 +67,7 @@ export function recognise(identity: Identity, facts: Facts, now: number): Caller
     return { user, meter, session: undefined, apiKey };
   }
   const session = facts.get(sessions.ref(user.id, identity.sessionHandle));
-  if (session === undefined || !sessions.isAlive(session, user.session_timeout, now))
-    throw fail('authentication_required');
+  if (session === undefined || !sessions.isAlive(session, user, now)) throw fail('authentication_required');
   return { user, meter, session, apiKey: undefined };
 }
 

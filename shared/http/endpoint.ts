@@ -26,7 +26,7 @@ export interface EndpointOptions {
  */
 export function endpoint<C extends Contract>(
   contract: C,
-  operation: Operation<C> | ((sent: Sent<C>) => Operation<C>),
+  operation: Operation<C> | ((sent: Sent<C>) => Operation<C> | Promise<Operation<C>>),
   options: EndpointOptions = {},
 ) {
   async function answer(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
@@ -44,7 +44,7 @@ export function endpoint<C extends Contract>(
       cookies: event.cookies ?? [],
       idempotencyKey: readIdempotencyKey(event, contract),
     };
-    const chosen = typeof operation === 'function' ? operation(sent) : operation;
+    const chosen = typeof operation === 'function' ? await operation(sent) : operation;
     const rules = { ...contract, ...chosen.rules };
     const identity =
       known ??

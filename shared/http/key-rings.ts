@@ -1,8 +1,8 @@
 import { openWith, type SecretBinding, sealWith } from '../crypto/envelope.ts';
 import { createKeyring } from '../crypto/keyring.ts';
-import { createKmsClient } from '../crypto/kms-client.ts';
 import * as keyVersions from '../data/key-versions.ts';
 import { request } from '../domain/policy.ts';
+import { kms } from './kms.ts';
 import { config, table } from './runtime.ts';
 
 /** Seals and opens secrets of one ring. Only functions that import this carry the KMS client. */
@@ -11,8 +11,6 @@ export interface SecretBox {
   /** Throws `SecretDoesNotOpen` where anything about it was changed, `KeyringUnavailable` where KMS does not answer. */
   open(sealed: Uint8Array, binding: SecretBinding): Promise<Uint8Array>;
 }
-
-const kms = createKmsClient();
 
 /** Secrets of configurations. */
 export const otpBox = boxOf('otp');

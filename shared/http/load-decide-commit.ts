@@ -11,7 +11,7 @@ import { type Facts, loadFacts, type Ref } from './facts.ts';
 import { type Answer, type IdempotentUse, keep, keptAnswerRef, recall } from './kept-answer.ts';
 import { type Budget, budgetRefs, type Spent, spendBudget, spendingWrites } from './limit.ts';
 import type { Asked, Known, Operation } from './operation.ts';
-import type { EventDraft, Outcome } from './outcome.ts';
+import type { EventDraft, Outcome, Part } from './outcome.ts';
 
 /** What a request came to, once nothing of it can be undone. */
 export interface Done<C extends Contract> {
@@ -49,17 +49,27 @@ export async function loadDecideCommit<C extends Contract>(asked: Asked<C>, path
       return { outcome: { refuse: 'internal_error' }, replayed: kept, headers: { 'Idempotent-Replayed': 'true' } };
 
     const unspent = { ...asked, caller, spending: undefined, once } as Known<C>;
-    const gated = denied ?? path.operation.gate?.(unspent, facts);
+    // Whoever has paid for a try is past the gate: a lock that others cause meanwhile does not stop a log-in that is right.
+    const gated = denied ?? (spentBefore ? undefined : path.operation.gate?.(unspent, facts));
     const spent = gated === undefined ? (spentBefore ?? spendNow(path, facts, caller, asked.now)) : undefined;
     if (spent !== undefined && spentBefore === undefined && path.operation.spendsFirst && path.budget) {
-      if (!(await commitAll(path, spendingWrites(path.budget, spent), attempt))) continue;
+      if (!(await commitAll(path, spendingAlone(path.budget, spent, caller, asked.now), attempt))) continue;
       spentBefore = spent;
     }
 
     const known = { ...unspent, spending: spent?.spending } as Known<C>;
     const outcome = gated ?? (await decided(() => path.operation.decide(known, facts)));
-    const writes = await writesOf(known, outcome, path, spentBefore ? undefined : spent);
-    if (await commitAll(path, writes, attempt)) return { outcome, headers: { ...spent?.headers } };
+    let isCommitted = true;
+    for (const part of [...(outcome.parts ?? []), outcome]) {
+      const writes = await writesOf(known, part, path, spentBefore ? undefined : spent);
+      // Somebody who is turned away has not used session or key.
+      const touches = part === outcome && denied === undefined ? touchesOf(caller, part.writes ?? [], asked.now) : [];
+      isCommitted = await commitAll(path, [...writes, ...touches], attempt);
+      if (!isCommitted) break;
+      spentBefore = spent;
+      part.afterwards?.();
+    }
+    if (isCommitted) return { outcome, headers: { ...spent?.headers } };
   }
 }
 
@@ -91,6 +101,12 @@ function spendNow<C extends Contract>({ budget }: Path<C>, facts: Facts, caller:
   return budget && spendBudget(budget, facts, caller, now);
 }
 
+function spendingAlone(budget: Budget, spent: Spent, caller: Caller | undefined, now: number): Write[] {
+  const { spending } = spent;
+  const metered = caller && budget.kept === 'meter' && meters.count(caller.user.id, caller.meter, spending, {}, now);
+  return metered ? [metered] : spendingWrites(budget, spent);
+}
+
 // What an endpoint throws as a problem is a refusal without effects: its limit is spent all the same.
 async function decided<C extends Contract>(decide: () => Outcome<C> | Promise<Outcome<C>>): Promise<Outcome<C>> {
   try {
@@ -103,22 +119,21 @@ async function decided<C extends Contract>(decide: () => Outcome<C> | Promise<Ou
 
 async function writesOf<C extends Contract>(
   known: Known<C>,
-  outcome: Outcome<C>,
+  part: Part | Outcome<C>,
   path: Path<C>,
   spent: Spent | undefined,
 ): Promise<Write[]> {
   const { caller, now } = known;
   const inMeter = path.budget?.kept === 'meter' ? spent?.spending : undefined;
-  const metered = caller && meters.count(caller.user.id, caller.meter, inMeter, outcome.usage ?? {}, now);
-  const answers = 'reply' in outcome && path.idempotent;
-  const status = 'reply' in outcome ? (outcome.status ?? path.contract.reply.status) : 0;
+  const metered = caller && meters.count(caller.user.id, caller.meter, inMeter, part.usage ?? {}, now);
+  const answers = 'reply' in part && path.idempotent;
+  const status = 'reply' in part ? (part.status ?? path.contract.reply.status) : 0;
   return [
     ...(path.budget && spent ? spendingWrites(path.budget, spent) : []),
     ...(metered ? [metered] : []),
-    ...(outcome.writes ?? []),
-    ...touchesOf(caller, outcome.writes ?? [], now),
-    ...(outcome.events ?? []).map((draft) => recordOf(draft, known, path.eventDays)),
-    ...(answers && 'reply' in outcome ? [await keep(answers, { status, body: outcome.reply }, now)] : []),
+    ...(part.writes ?? []),
+    ...(part.events ?? []).map((draft) => recordOf(draft, known, path.eventDays)),
+    ...(answers && 'reply' in part ? [await keep(answers, { status, body: part.reply }, now)] : []),
   ];
 }
 

@@ -34,5 +34,9 @@ export interface Operation<C extends Contract> {
   /** What follows is expensive: the limit is spent in a transaction before it. */
   readonly spendsFirst?: true;
   /** What differs from the contract, where one route leads to several operations. */
-  readonly rules?: { readonly who: Contract['who']; readonly limit: LimitName | undefined };
+  readonly rules?: {
+    readonly who: Contract['who'];
+    readonly limit: LimitName | undefined;
+    readonly duringPasswordChange?: true;
+  };
 }

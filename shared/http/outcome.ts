@@ -19,18 +19,28 @@ export interface EventDraft {
   };
 }
 
-interface Effects {
+/** What one transaction writes. */
+export interface Part {
   readonly writes?: readonly Write[];
   readonly events?: readonly EventDraft[];
   /** What the user's meter gains. */
   readonly usage?: MeterChange;
+  /** Done once it is committed: log lines and metrics about what is now true. */
+  readonly afterwards?: () => void;
+}
+
+/** What an endpoint writes and sends beside its answer. */
+export interface Effects extends Part {
+  /** What is too much for one transaction: each committed before the next and all before the rest, each all or nothing. */
+  readonly parts?: readonly Part[];
   readonly headers?: Readonly<Record<string, string>>;
   readonly cookies?: readonly string[];
-  /** Done after the commit, before the answer: log lines and metrics about what is now true. */
-  readonly afterwards?: () => void;
 }
 
 /** What an endpoint decided: an answer or a refusal, and what must be written with it, all or nothing. */
 export type Outcome<C extends Contract> =
   | (Effects & { readonly reply: ReplyBody<C>; readonly status?: number; readonly contentType?: string })
-  | (Effects & { readonly refuse: ProblemCode; readonly extras?: ProblemExtras });
+  | Refusal;
+
+/** A refusal, and what must be written with it. */
+export type Refusal = Effects & { readonly refuse: ProblemCode; readonly extras?: ProblemExtras };

@@ -8,6 +8,8 @@ import { request } from '../domain/policy.ts';
 export function readJson(bytes: Uint8Array): unknown {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    // API Gateway hands a JSON body on as text: what was no UTF-8 in it has become the replacement character.
+    if (text.includes('\uFFFD')) throw new Error('not UTF-8');
     refuseAmbiguous(text);
     return JSON.parse(text);
   } catch (cause) {
@@ -15,8 +17,9 @@ export function readJson(bytes: Uint8Array): unknown {
   }
 }
 
-// Walks over strings and brackets only; whether the text is JSON at all is for JSON.parse to say.
-const tokens = /"(?:[^"\\]|\\.)*"|[{}[\],:]/gs;
+// Walks over strings and brackets only; whether the text is JSON at all is for JSON.parse to say. A string that does not end is
+// taken to the end of the text: were it no token, each of its escaped quotes would begin another search for an end.
+const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"?|[{}[\],:]/gs;
 
 function refuseAmbiguous(text: string): void {
   const open: (Set<string> | undefined)[] = [];

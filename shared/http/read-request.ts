@@ -9,6 +9,10 @@ import { readJson } from './read-json.ts';
 export interface Client {
   readonly ip: string;
   readonly userAgent: string | undefined;
+  /** Whether a browser says that a page of another origin sends this (Fetch Metadata, `Sec-Fetch-Site`). */
+  readonly isFromOtherOrigin: boolean;
+  /** Whether it came by way of the console's origin, under which the API is at `/api`. */
+  readonly isByConsole: boolean;
 }
 
 /** A request as it was sent, its parts as the contract has them. */
@@ -30,7 +34,13 @@ export function readClient(event: APIGatewayProxyEventV2, edgeKey: string): Clie
   const fromEdge = event.headers['x-edge-key'] === edgeKey;
   // CloudFront writes address:port, an IPv6 address without brackets.
   const viewer = fromEdge ? event.headers['cloudfront-viewer-address']?.replace(/:\d+$/, '') : undefined;
-  return { ip: viewer ?? sourceIp, userAgent: userAgent ? userAgent.slice(0, 256) : undefined };
+  const site = event.headers['sec-fetch-site'];
+  return {
+    ip: viewer ?? sourceIp,
+    userAgent: userAgent ? userAgent.slice(0, 256) : undefined,
+    isFromOtherOrigin: site === 'cross-site' || site === 'same-site',
+    isByConsole: fromEdge,
+  };
 }
 
 /** Reads parameters, query and body by the contract; throws the problem that SPEC §3 names for what is not as it says. */

@@ -1,0 +1,16 @@
+import * as z from 'zod';
+import { kms } from '../../shared/http/kms.ts';
+import { request } from '../../shared/domain/policy.ts';
+import { type Rotation, rotateKeys } from '../../shared/flows/rotate-keys.ts';
+import { config, table } from '../../shared/http/runtime.ts';
+
+const order = z.looseObject({ rotate: z.boolean().default(false) });
+
+/** Run at every deployment and every start, where it adds what is missing; by the yearly schedule, with `rotate`, a version more. */
+export async function handler(event?: unknown): Promise<Rotation> {
+  const { dataKeyId, signingKeyId } = config;
+  if (dataKeyId === undefined || signingKeyId === undefined) throw new Error('the environment names no keys');
+  const deadline = AbortSignal.timeout(request.deadlineMs);
+  const places = { table, kms, dataKeyId, signingKeyId, now: Date.now(), deadline };
+  return rotateKeys(places, order.parse(event ?? {}));
+}

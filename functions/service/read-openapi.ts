@@ -1,0 +1,15 @@
+import { describeApi } from '../../shared/api/openapi.ts';
+import { readOpenapi } from '../../shared/api/service.ts';
+import { endpoint } from '../../shared/http/endpoint.ts';
+
+const described = new Map<string, Record<string, unknown>>();
+
+/** GET /openapi.json: made once by each instance. Under the console's origin the routes are below `/api`. */
+export const handler = endpoint(readOpenapi, {
+  decide: ({ client }) => {
+    const server = client.isByConsole ? '/api' : '/';
+    const description = described.get(server) ?? describeApi({ server });
+    described.set(server, description);
+    return { reply: description };
+  },
+});

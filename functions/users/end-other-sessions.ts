@@ -1,0 +1,20 @@
+import { endOtherSessions } from '../../shared/api/users.ts';
+import * as sessions from '../../shared/data/sessions.ts';
+import { changeAndEndOthers, countAlive } from '../../shared/flows/end-sessions.ts';
+import { endpoint } from '../../shared/http/endpoint.ts';
+
+/** DELETE /users/me/sessions: every session but the one that asks. */
+export const handler = endpoint(endOtherSessions, {
+  load: ({ identity }) => [sessions.range(identity.userId)],
+  decide: ({ caller, now }, facts) => {
+    const others = facts
+      .page(sessions.range(caller.user.id))
+      .rows.filter((session) => session.handle !== caller.session?.handle);
+    const ended = countAlive(others, caller.user, now);
+    return {
+      reply: { message: 'The other sessions have ended.', ended },
+      writes: changeAndEndOthers(caller, {}, now),
+      events: [{ action: 'session_end', resource: 'session', status: 'success', details: { ended } }],
+    };
+  },
+});

@@ -19,6 +19,7 @@ const commands = {
   build: { args: ['infra/build.ts'] },
   bench: { args: ['infra/bench/run.ts'], database: true },
   routes: { args: ['infra/routes.ts'] },
+  readme: { args: ['infra/readme.ts'] },
   bundles: { args: ['infra/bundles.ts'] },
   openapi: { args: ['infra/openapi.ts'] },
   admin: { args: ['infra/admin.ts'] },

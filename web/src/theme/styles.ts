@@ -1,0 +1,3 @@
+import 'virtual:mantine-components.css';
+import 'virtual:theme-variables.css';
+import './base.css';

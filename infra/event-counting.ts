@@ -37,17 +37,29 @@ export class EventCounting extends Construct {
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: 100,
       maxBatchingWindow: Duration.seconds(1),
+      // Only with a window does Lambda name the shard that a batch is of, by which the consumer knows how far it has counted.
+      tumblingWindow: Duration.minutes(15),
       // A poison record is found by halving the batch, tried again, and put aside: it never stops the shard.
       reportBatchItemFailures: true,
       bisectBatchOnError: true,
       retryAttempts: 5,
       onFailure: new SqsDlq(this.failures),
       // Not its own writes: those would wake it for ever.
-      filters: countedPartitions.map((entity) =>
-        FilterCriteria.filter({ dynamodb: { Keys: { pk: { S: FilterRule.beginsWith(`${entity}#`) } } } }),
-      ),
+      filters: [
+        ...countedPartitions.map((entity) => FilterCriteria.filter({ dynamodb: ofPartitions(entity) })),
+        // A try to log in is counted as its event; of what guards the name only a lock that comes or goes.
+        ...['NewImage', 'OldImage'].map((image) =>
+          FilterCriteria.filter({
+            dynamodb: { ...ofPartitions('LOGIN'), [image]: { locked_until: { N: FilterRule.exists() } } },
+          }),
+        ),
+      ],
     });
   }
+}
+
+function ofPartitions(entity: string) {
+  return { Keys: { pk: { S: FilterRule.beginsWith(`${entity}#`) } } };
 }
 
 /** What system metrics are made of: what happened, and how many users and configurations there are. */

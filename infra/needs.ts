@@ -176,7 +176,10 @@ export const needs: Record<Operation | UnroutedOperation, Needs> = {
   'api-keys/list-api-keys': { items: { APIKEY: ['Query'] } },
   'api-keys/delete-api-key': { items: { APIKEY: ['DeleteItem'] } },
 
-  'stream/count-events': { items: { COUNT: ['BatchGetItem', 'PutItem', 'UpdateItem'] }, readsStream: true },
+  'stream/count-events': {
+    items: { COUNT: ['BatchGetItem', 'PutItem', 'UpdateItem'], USER: ['BatchGetItem'] },
+    readsStream: true,
+  },
   'keys/rotate': { items: { KEYRING: ['Query', 'PutItem'] }, wraps: ['otp', 'mfa'], publishes: true },
 };
 

@@ -1,11 +1,11 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
+import { edgeHeaders } from '../shared/config.ts';
 import {
   apiFunctionCode,
   apiUri,
   cacheControl,
   contentSecurityPolicy,
-  edgeHeaders,
   siteFunctionCode,
   siteUri,
 } from './site-rules.ts';

@@ -1,3 +1,5 @@
+import { edgeHeaders } from '../shared/config.ts';
+
 /**
  * How the console's origin answers: used by the CloudFront distribution and by the console's origin on a laptop, so
  * both do the same. The two rewriting rules run at the edge as they stand here: no imports, no outer names.
@@ -5,9 +7,6 @@
 
 /** Paths under the console's origin that are answered by the API: its prefix, and its documentation under its own name. */
 export const apiPaths = ['/api', '/api/*', '/docs', '/docs/*', '/openapi.json'] as const;
-
-/** The headers by which CloudFront tells the API who calls: the second is believed only beside the right first. */
-export const edgeHeaders = { key: 'x-otp-edge-key', viewerAddress: 'x-otp-viewer-address' } as const;
 
 /** The path that the API sees for a path under the console's origin: no prefix, no slash at the end. */
 export function apiUri(uri: string): string {

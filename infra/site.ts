@@ -27,13 +27,13 @@ import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct } from 'constructs';
+import { edgeHeaders } from '../shared/config.ts';
 import type { Settings } from './settings.ts';
 import {
   apiFunctionCode,
   apiPaths,
   cacheControl,
   contentSecurityPolicy,
-  edgeHeaders,
   hashedFolder,
   hstsSeconds,
   siteFunctionCode,

@@ -21,6 +21,9 @@ const environment = z.object({
   EDGE_KEY: z.string().min(16),
 });
 
+/** The headers by which the CDN tells who calls: the second is believed only beside the right first. */
+export const edgeHeaders = { key: 'x-otp-edge-key', viewerAddress: 'x-otp-viewer-address' } as const;
+
 /** The names of the environment that the stack writes and a function reads; there are no others. */
 export type EnvironmentName = keyof z.input<typeof environment>;
 

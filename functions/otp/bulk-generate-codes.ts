@@ -4,7 +4,7 @@ import * as configs from '../../shared/data/configs.ts';
 import * as secrets from '../../shared/data/secrets.ts';
 import { codeAt, remainingSeconds, timeStep } from '../../shared/domain/otp.ts';
 import { otp } from '../../shared/domain/policy.ts';
-import { openIfIntact } from '../../shared/flows/otp-secret.ts';
+import { openOneOfMany } from '../../shared/flows/otp-secret.ts';
 import { whyUnusable } from '../../shared/flows/why-unusable.ts';
 import { mayUseConfig } from '../../shared/http/caller.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
@@ -48,8 +48,9 @@ async function rowOf({ caller, now }: Known<typeof bulkGenerateCodes>, facts: Fa
   const unusable = whyUnusable(config, now);
   if (unusable !== undefined) return refuse(unusable.refuse);
   if (config.otp_type === 'hotp' && config.counter > otp.counterMax) return refuse('counter_exhausted');
-  const secret = await openIfIntact(userId, config, facts.get(secrets.ref(userId, id)));
-  if (secret === undefined) return refuse('secret_unreadable');
+  const secret = await openOneOfMany(userId, config, facts.get(secrets.ref(userId, id)), facts);
+  if (secret === 'deleted') return refuse('config_not_found');
+  if (secret === 'unreadable') return refuse('secret_unreadable');
   const row = { config_id: id, success: true } as const;
   if (config.otp_type === 'hotp') {
     return { ...row, otp_code: codeAt(secret, config.counter, config), counter: config.counter };

@@ -6,7 +6,7 @@ import { writeMigrationParts } from '../../shared/domain/migration-payload.ts';
 import { buildOtpauthUri } from '../../shared/domain/otpauth-uri.ts';
 import { qrSvg } from '../../shared/domain/qr-svg.ts';
 import { allRows } from '../../shared/flows/all-rows.ts';
-import { openIfIntact } from '../../shared/flows/otp-secret.ts';
+import { openOneOfMany, type SecretLoss } from '../../shared/flows/otp-secret.ts';
 import { accountToShow } from '../../shared/flows/secret-forms.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 
@@ -18,27 +18,30 @@ export const handler = endpoint(exportConfigs, {
     const chosen = choose(await allRows(facts, configs.range(userId)), body.config_ids);
     const sealed = new Map((await allRows(facts, secrets.range(userId))).map((secret) => [secret.id, secret]));
     const opened = await Promise.all(
-      chosen.map(async (config) => ({ config, secret: await openIfIntact(userId, config, sealed.get(config.id)) })),
+      chosen.map(async (config) => {
+        const secret = await openOneOfMany(userId, config, sealed.get(config.id), facts);
+        return { config, secret };
+      }),
+    );
+    const lost = opened.flatMap(({ config, secret }) =>
+      typeof secret === 'string' ? [{ config_id: config.id, reason: losses[secret] }] : [],
     );
     const intact = opened.flatMap(({ config, secret }) =>
-      secret === undefined ? [] : [{ id: config.id, account: accountToShow(config, secret) }],
+      typeof secret === 'string' ? [] : [{ id: config.id, account: accountToShow(config, secret) }],
     );
-    const { uris, omitted } = write(
-      intact.map(({ account }) => account),
-      body.format,
-    );
-    const lost = opened.filter(({ secret }) => secret === undefined).map(({ config }) => config.id);
-    const leftOut = [
-      ...lost.map((id) => ({ config_id: id, reason: 'The secret cannot be read.' })),
-      ...omitted.map(({ index, reason }) => ({ config_id: intact[index]?.id ?? 0, reason })),
-    ].sort((a, b) => a.config_id - b.config_id);
+    const accounts = intact.map(({ account }) => account);
+    const { uris, omitted } =
+      body.format === 'migration'
+        ? writeMigrationParts(accounts)
+        : { uris: accounts.map(buildOtpauthUri), omitted: [] };
+    const leftOut = omitted.map(({ index, reason }) => ({ config_id: intact[index]?.id ?? 0, reason }));
     const exported = intact.length - omitted.length;
     return {
       reply: {
         data: [...uris],
         ...(body.format === 'migration' && { qr_svgs: uris.map(qrSvg) }),
         exported,
-        left_out: leftOut,
+        left_out: [...lost, ...leftOut].sort((a, b) => a.config_id - b.config_id),
       },
       events: [
         {
@@ -52,6 +55,11 @@ export const handler = endpoint(exportConfigs, {
   },
 });
 
+const losses: Record<SecretLoss, string> = {
+  deleted: 'It was deleted meanwhile.',
+  unreadable: 'Its secret cannot be read.',
+};
+
 function choose(
   all: readonly configs.OtpConfig[],
   wanted: readonly number[] | undefined,
@@ -61,8 +69,4 @@ function choose(
   const chosen = all.filter(({ id }) => ids.has(id));
   if (chosen.length < ids.size) throw fail('config_not_found');
   return chosen;
-}
-
-function write(accounts: Parameters<typeof writeMigrationParts>[0], format: 'otpauth' | 'migration') {
-  return format === 'migration' ? writeMigrationParts(accounts) : { uris: accounts.map(buildOtpauthUri), omitted: [] };
 }

@@ -30,7 +30,7 @@ export const handler = endpoint(
       if (increments && config.otp_type === 'totp') throw fail('config_not_hotp');
       if (config.otp_type === 'hotp' && config.counter > otp.counterMax) throw fail('counter_exhausted');
 
-      const secret = await openOtpSecret(userId, config, facts.get(secrets.ref(userId, config.id)));
+      const secret = await openOtpSecret(userId, config, facts.get(secrets.ref(userId, config.id)), facts);
       const counter = config.otp_type === 'totp' ? timeStep(now, config.interval) : config.counter;
       return {
         reply: {

@@ -8,7 +8,7 @@ import { codesKey, parametersKey } from '../../shared/domain/otp-account.ts';
 import { otp } from '../../shared/domain/policy.ts';
 import { allRows } from '../../shared/flows/all-rows.ts';
 import { beginConfig, configsAdded, configWrites, nameOf } from '../../shared/flows/new-config.ts';
-import { openIfIntact } from '../../shared/flows/otp-secret.ts';
+import { openOneOfMany } from '../../shared/flows/otp-secret.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import type { Facts } from '../../shared/http/facts.ts';
 import type { Part } from '../../shared/http/outcome.ts';
@@ -77,8 +77,8 @@ async function idsByCodes(userId: string, facts: Facts, rows: readonly ImportRow
   const sealed = new Map((await allRows(await facts.more([range]), range)).map((secret) => [secret.id, secret]));
   const opened = await Promise.all(
     alike.map(async (config): Promise<[string, number][]> => {
-      const secret = await openIfIntact(userId, config, sealed.get(config.id));
-      return secret === undefined ? [] : [[codesKey({ ...config, secret }), config.id]];
+      const secret = await openOneOfMany(userId, config, sealed.get(config.id), facts);
+      return typeof secret === 'string' ? [] : [[codesKey({ ...config, secret }), config.id]];
     }),
   );
   return new Map(opened.flat());

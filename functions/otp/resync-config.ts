@@ -22,7 +22,7 @@ export const handler = endpoint(resyncConfig, {
     const unusable = whyUnusable(config, now);
     if (unusable !== undefined) return { ...unusable, events: [resynced(config, 'failure', unusable.refuse)] };
 
-    const secret = await openOtpSecret(userId, config, facts.get(secrets.ref(userId, config.id)));
+    const secret = await openOtpSecret(userId, config, facts.get(secrets.ref(userId, config.id)), facts);
     const found = decideResync({ secret, config, ...body, nowMs: now });
     if (found.result === 'invalid') {
       const events = [resynced(config, 'failure', 'codes_do_not_match')];

@@ -19,7 +19,7 @@ export const handler = endpoint(
       const userId = caller.user.id;
       const config = facts.get(configs.ref(userId, params.config_id));
       if (config === undefined) throw fail('config_not_found');
-      const secret = await openOtpSecret(userId, config, facts.get(secrets.ref(userId, config.id)));
+      const secret = await openOtpSecret(userId, config, facts.get(secrets.ref(userId, config.id)), facts);
       return {
         reply: { config_id: config.id, ...secretForms(config, secret) },
         events: [{ action: 'config_reveal', resource: 'otp_config', resourceId: String(config.id), status: 'success' }],

@@ -26,7 +26,12 @@ export const handler = endpoint(validateCode, {
     const lock = lockOf(config, now);
     if (lock.locked) return answer(config, { result: 'locked', retry_after_seconds: lock.retryAfterSeconds });
 
-    const secret = await openOtpSecret(caller.user.id, config, facts.get(secrets.ref(caller.user.id, config.id)));
+    const secret = await openOtpSecret(
+      caller.user.id,
+      config,
+      facts.get(secrets.ref(caller.user.id, config.id)),
+      facts,
+    );
     const { result, ...effects } = judge(known, config, secret);
     return { ...answer(config, { result }), ...effects };
   },

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { type Change, readChange } from '../../shared/data/changes.ts';
 import * as counts from '../../shared/data/counts.ts';
 import { pause } from '../../shared/data/table.ts';
+import * as users from '../../shared/data/users.ts';
 import { counting } from '../../shared/domain/policy.ts';
 import { activitiesOf, placesOf, tallyWrites } from '../../shared/flows/tally-changes.ts';
 import { loadFacts } from '../../shared/http/facts.ts';
@@ -47,8 +48,11 @@ export async function handler(event: unknown) {
 }
 
 async function countOnce(shard: string, part: readonly Counted[], deadline: AbortSignal): Promise<void> {
-  const activities = activitiesOf(part.map(({ change }) => change));
-  const refs = activities.map(({ day, userId }) => counts.activeRef(day, userId));
+  const all = part.map(({ change }) => change);
+  const refs = [
+    ...activitiesOf(all).map(({ day, userId }) => counts.activeRef(day, userId)),
+    ...all.flatMap((change) => (change.kind === 'lock' ? [users.ref(change.userId)] : [])),
+  ];
   for (let attempt = 1; ; attempt++) {
     const facts = await loadFacts(table, [counts.checkpointRef(shard), ...refs], deadline);
     const seen = facts.get(counts.checkpointRef(shard));
@@ -61,7 +65,7 @@ async function countOnce(shard: string, part: readonly Counted[], deadline: Abor
     );
     const writes = [
       counts.moveCheckpoint(shard, seen, last, Date.now()),
-      ...tallyWrites(changes, newlyActive),
+      ...tallyWrites(changes, { newlyActive, isUser: (userId) => facts.get(users.ref(userId)) !== undefined }),
     ];
     if ((await table.commit(writes, randomUUID(), deadline)) === 'committed') return;
     await pause(attempt, deadline);

@@ -34,7 +34,10 @@ export const handler = endpoint(readSystemMetrics, {
           logins: sum(hours, ({ success }) => success['login'] ?? 0),
           otp_generations: sum(hours, ({ generations }) => generations),
         },
-        security: { mfa_enabled_users: totals.users_mfa, locked_accounts: sum(locks, ({ locked }) => locked) },
+        security: {
+          mfa_enabled_users: totals.users_mfa,
+          locked_accounts: sum(locks, ({ locked }) => locked),
+        },
         as_of: new Date(totals.as_of ?? now).toISOString(),
       },
     };

@@ -27,6 +27,9 @@ interface Tally {
 interface RequestCalls extends Omit<Tally, 'requests'> {
   readonly request_id: string;
   readonly function: string;
+  /** From the event to the answer, and what the function's thread spent on it; there when it is answered. */
+  ms?: number;
+  cpu_ms?: number;
   readonly calls: object[];
 }
 
@@ -56,7 +59,17 @@ export class CallLedger {
       account.read_units += readUnits;
       account.write_units += writeUnits;
     }
-    request?.calls.push({ ...rest, read_units: readUnits, write_units: writeUnits });
+    // With the instant it began, on no particular clock: calls that overlap were under way at once.
+    const started_ms = rounded(performance.now() - rest.ms);
+    request?.calls.push({ ...rest, started_ms, read_units: readUnits, write_units: writeUnits });
+  }
+
+  /** Closes the account: how long the answer took. */
+  end(requestId: string, ms: number, cpuMs: number | undefined): void {
+    const request = this.#requests.get(requestId);
+    if (request === undefined) return;
+    request.ms = rounded(ms);
+    if (cpuMs !== undefined) request.cpu_ms = rounded(cpuMs);
   }
 
   /** The totals of every function and the newest `limit` requests, newest last. */
@@ -84,4 +97,8 @@ export class CallLedger {
     this.#functions.set(operation, tally);
     return tally;
   }
+}
+
+function rounded(ms: number): number {
+  return Math.round(ms * 100) / 100;
 }

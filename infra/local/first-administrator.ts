@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import * as z from 'zod';
-import { root } from '../build.ts';
 import type { DataFolder } from './data-folder.ts';
 import { isRecord, parseJson } from './json.ts';
 import { writePrivate } from './kms-keys.ts';
@@ -16,6 +15,7 @@ export interface FirstAdministrator {
 }
 
 const run = promisify(execFile);
+const command = fileURLToPath(new URL('../admin.ts', import.meta.url));
 const createdSchema = z.object({ username: z.string(), password: z.string() });
 
 /** The environment with which a command of the operator reaches the local product instead of an account. */
@@ -32,22 +32,24 @@ export function operatorEnvironment(info: ProductInfo): Record<string, string> {
   };
 }
 
-/** Makes the first administrator by the operator's own command, once for a data folder. */
-export async function createFirstAdministrator(info: ProductInfo, data: DataFolder): Promise<FirstAdministrator> {
-  if (existsSync(data.administrator))
-    return { username: readFileSync(data.administrator, 'utf8').trim(), password: undefined };
-  const name = 'admin';
+/** Runs the operator's command `npm run admin` on the local product; gives what it prints. A refusal throws its sentence. */
+export async function runAdminCommand(info: ProductInfo, ...args: string[]): Promise<string> {
+  const env = { ...process.env, ...operatorEnvironment(info) };
   try {
-    const { stdout } = await run(
-      process.execPath,
-      [join(root, 'infra/admin.ts'), 'create', '--username', name, '--email', `${name}@example.com`, '--json'],
-      { cwd: root, env: { ...process.env, ...operatorEnvironment(info) } },
-    );
-    const created = createdSchema.parse(parseJson(stdout));
-    writePrivate(data.administrator, created.username);
-    return created;
+    return (await run(process.execPath, [command, ...args], { env })).stdout;
   } catch (cause) {
     const said = isRecord(cause) ? String(cause.stderr ?? '').trim() : '';
-    throw new Error(`The first administrator cannot be made: ${said || cause}`, { cause });
+    throw new Error(said || String(cause), { cause });
   }
+}
+
+/** Makes the first administrator by the operator's own command, once for a data folder. */
+export async function createFirstAdministrator(info: ProductInfo, data: DataFolder): Promise<FirstAdministrator> {
+  if (existsSync(data.administrator)) {
+    return { username: readFileSync(data.administrator, 'utf8').trim(), password: undefined };
+  }
+  const said = await runAdminCommand(info, 'create', '--username', 'admin', '--email', 'admin@example.com', '--json');
+  const created = createdSchema.parse(parseJson(said));
+  writePrivate(data.administrator, created.username);
+  return created;
 }

@@ -3,7 +3,12 @@ import type { InstanceData, InstanceMessage, Invoke } from './function-messages.
 
 /** What came of an event: the handler's answer as JSON, or why there is none. */
 export type Invoked =
-  | { readonly ok: true; readonly payload: string }
+  | {
+      readonly ok: true;
+      readonly payload: string;
+      /** Spent by the instance's thread meanwhile: of this event alone when no other was there. */
+      readonly cpuMs?: number;
+    }
   | { readonly ok: false; readonly errorType: string; readonly errorMessage: string };
 
 export interface InstanceOptions {
@@ -97,7 +102,7 @@ export class FunctionInstance {
     } else if (message.type === 'log') {
       this.#options.onLog(message.requestId, message.stream, message.text);
     } else if (message.type === 'result') {
-      this.#settle(message.id, { ok: true, payload: message.payload });
+      this.#settle(message.id, { ok: true, payload: message.payload, cpuMs: message.cpuMs });
     } else {
       const { id, errorType, errorMessage } = message;
       this.#settle(id, { ok: false, errorType, errorMessage });

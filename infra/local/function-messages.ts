@@ -20,6 +20,6 @@ export interface Invoke {
 /** What an instance says. `payload` is JSON. */
 export type InstanceMessage =
   | { readonly type: 'ready' }
-  | { readonly type: 'result'; readonly id: number; readonly payload: string }
+  | { readonly type: 'result'; readonly id: number; readonly payload: string; readonly cpuMs: number }
   | { readonly type: 'failure'; readonly id: number; readonly errorType: string; readonly errorMessage: string }
   | { readonly type: 'log'; readonly requestId: string; readonly stream: 'stdout' | 'stderr'; readonly text: string };

@@ -58,11 +58,13 @@ async function answer({ id, event, requestId, deadlineAt }: Invoke): Promise<voi
     memoryLimitInMB: String(data.memoryMb),
     getRemainingTimeInMillis: () => Math.max(0, deadlineAt - Date.now()),
   };
+  const before = process.threadCpuUsage();
   try {
     const payload = JSON.stringify((await handler(JSON.parse(event), context)) ?? null);
     const size = Buffer.byteLength(payload);
     if (size > payloadBytes) throw new RangeError(`the answer has ${size} bytes, Lambda takes ${payloadBytes}`);
-    say({ type: 'result', id, payload });
+    const { user, system } = process.threadCpuUsage(before);
+    say({ type: 'result', id, payload, cpuMs: (user + system) / 1000 });
   } catch (error) {
     const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
     console.error(JSON.stringify({ errorType: name, errorMessage: message, stack: stack?.split('\n') }));

@@ -44,7 +44,10 @@ export class Functions {
     const { requestId = crypto.randomUUID(), traceId = newTraceId() } = ids;
     this.#remember(traceRoot(traceId) ?? traceId, { requestId, sourceIp: ids.sourceIp });
     this.#options.calls.begin(requestId, operation);
-    return this.#pool(operation).invoke(event, { requestId, traceId });
+    const startedAt = performance.now();
+    const invoked = await this.#pool(operation).invoke(event, { requestId, traceId });
+    this.#options.calls.end(requestId, performance.now() - startedAt, invoked.ok ? invoked.cpuMs : undefined);
+    return invoked;
   }
 
   /** The request in whose course a call with this trace is made. */

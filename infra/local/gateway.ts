@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { edgeHeaders } from '../site-rules.ts';
+import { edgeHeaders } from '../../shared/config.ts';
 import type { Clock } from './clock.ts';
 import { type Cors, corsHeaders, isPreflight } from './cors.ts';
 import type { Invoked } from './function-instance.ts';

@@ -113,6 +113,7 @@ describe('readStack', () => {
         failureQueue: 'arn:aws:sqs:us-east-1:000000000000:Failures',
         patterns: [{ dynamodb: { Keys: { pk: { S: [{ prefix: 'ITEM#' }] } } } }],
         startsAt: 'TRIM_HORIZON',
+        windowSeconds: 0,
       },
     ]);
   });

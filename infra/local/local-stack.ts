@@ -33,6 +33,8 @@ export interface StreamSource {
   /** Patterns, of which a record must fit one; none lets everything through. */
   readonly patterns: readonly unknown[];
   readonly startsAt: 'TRIM_HORIZON' | 'LATEST';
+  /** Length of its tumbling windows; 0: it has none. */
+  readonly windowSeconds: number;
 }
 
 /** The stack as this machine runs it. */
@@ -192,6 +194,7 @@ const mappingSchema = z.object({
   MaximumRetryAttempts: z.number().default(-1),
   FunctionResponseTypes: z.array(z.literal('ReportBatchItemFailures')).default([]),
   DestinationConfig: z.object({ OnFailure: z.object({ Destination: z.string() }) }).optional(),
+  TumblingWindowInSeconds: z.number().default(0),
   FilterCriteria: z.object({ Filters: z.array(z.object({ Pattern: z.string() })) }).optional(),
 });
 
@@ -212,6 +215,7 @@ function readStreamSources(
       failureQueue: mapping.DestinationConfig?.OnFailure.Destination,
       patterns,
       startsAt: mapping.StartingPosition,
+      windowSeconds: mapping.TumblingWindowInSeconds,
     };
   });
 }

@@ -67,6 +67,8 @@ describe('startProduct', () => {
       dynamodb: 1,
       kms: 1,
       write_units: 1,
+      ms: expect.any(Number),
+      cpu_ms: expect.any(Number),
     });
 
     await streamIsRead();
@@ -119,7 +121,7 @@ describe('startProduct', () => {
     const hours = async (client = moved) =>
       Math.round(
         (JSON.parse((await client.post('/echo/x', {})).text).requestContext.timeEpoch - Date.now()) / 3_600_000,
-      );
+      ) + 0;
     await moved.moveClock(2 * 3_600_000);
     expect([await hours(), await hours(other)]).toEqual([2, 0]);
     await moveClock(-3_600_000);

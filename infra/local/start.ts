@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { root } from '../build.ts';
 import { openDataFolder } from './data-folder.ts';
 import { createFirstAdministrator, type FirstAdministrator } from './first-administrator.ts';
-import { requireFree } from './listen.ts';
+import { PortTaken, requireFree } from './listen.ts';
 import type { LogLine } from './log-buffer.ts';
 import { type Product, startProduct } from './product.ts';
 import { readStartOptions, type StartOptions } from './start-options.ts';
@@ -21,9 +21,10 @@ async function end(code: number): Promise<never> {
   process.exit(code);
 }
 
+/** Tells in a sentence what is the user's to mend; a defect of ours is shown whole. */
 function fail(error: unknown): Promise<never> {
-  console.error(`\n${error instanceof Error ? error.message : String(error)}`);
-  if (process.env.DEBUG && error instanceof Error) console.error(error);
+  const isSentence = error instanceof PortTaken || (error instanceof Error && error.constructor === Error);
+  console.error(isSentence ? `\n${error.message}` : error);
   return end(1);
 }
 
@@ -39,7 +40,7 @@ async function main(): Promise<void> {
   const startedAt = performance.now();
   const product = await startProduct({ ...options, data, onLog: tellTrouble });
   stops.push(() => product.stop());
-  void product.failed.then(fail);
+  void product.failed.then((sentence) => fail(new Error(sentence)));
   const administrator = await createFirstAdministrator(product.info, data);
   console.log(greeting(product, administrator, options, performance.now() - startedAt));
 }

@@ -40,6 +40,19 @@ describe('deliver', () => {
     expect((await run(0, () => fine)).seen).toEqual([]);
   });
 
+  it('names the shard where there is a tumbling window, and wants a state back', async () => {
+    const events: unknown[] = [];
+    const window = { shard: 'shardId-1', seconds: 900 };
+    const invoke = (payload: string) => async (event: unknown) => {
+      events.push(event);
+      return { ok: true, payload } as const;
+    };
+    await run(1, () => fine, { window, invoke: invoke('{"state":{},"batchItemFailures":[]}') });
+    expect(events).toMatchObject([{ shardId: 'shardId-1', state: {}, Records: [{ at: 0 }] }]);
+    const { failed } = await run(1, () => fine, { window, maxRetries: 0, invoke: invoke('{"batchItemFailures":[]}') });
+    expect(failed).toMatchObject([{ records: 1, error: 'the answer has no state' }]);
+  });
+
   it('goes on from the first record that is reported as failed', async () => {
     let isFirst = true;
     const { seen, failed } = await run(4, () => {

@@ -24,6 +24,8 @@ export interface BatchOptions {
   readonly operation: string;
   readonly bisects: boolean;
   readonly reportsItemFailures: boolean;
+  /** Of a mapping with tumbling windows: the shard, which Lambda names only there, and the windows' length. */
+  readonly window?: { readonly shard: string; readonly seconds: number } | undefined;
   /** -1: for ever. */
   readonly maxRetries: number;
   readonly invoke: (event: unknown) => Promise<Invoked>;
@@ -61,19 +63,31 @@ export async function deliver(records: readonly StreamRecord[], options: BatchOp
 }
 
 /** How many records, from the first on, are done with. */
-async function tryOnce(records: readonly StreamRecord[], { invoke, reportsItemFailures, signal }: BatchOptions) {
+async function tryOnce(
+  records: readonly StreamRecord[],
+  { invoke, reportsItemFailures, window, signal }: BatchOptions,
+) {
   signal.throwIfAborted();
-  const invoked = await invoke({ Records: records.map(({ event }) => event) });
+  const invoked = await invoke({ Records: records.map(({ event }) => event), ...(window && windowFields(window)) });
   if (!invoked.ok) return { done: 0, error: `${invoked.errorType}: ${invoked.errorMessage}` };
+  const answer = parseJson(invoked.payload);
+  if (window && !(isRecord(answer) && isRecord(answer.state))) return { done: 0, error: 'the answer has no state' };
   if (!reportsItemFailures) return { done: records.length, error: '' };
 
-  const answer = parseJson(invoked.payload);
   const failures = isRecord(answer) ? listOf(answer.batchItemFailures ?? undefined) : [];
   const failed = failures.map((failure) => (isRecord(failure) ? failure.itemIdentifier : undefined));
   const at = failed.map((identifier) => records.findIndex(({ sequenceNumber }) => sequenceNumber === identifier));
   // Lambda takes an identifier that it does not know for the failure of the whole batch.
   const done = at.includes(-1) ? 0 : Math.min(records.length, ...at);
   return { done, error: 'reported as failed' };
+}
+
+// Windows are of the wall clock here; nothing is kept from one batch of a window to the next, and none is told to have ended.
+function windowFields({ shard, seconds }: NonNullable<BatchOptions['window']>): JsonRecord {
+  const start = Math.floor(Date.now() / 1000 / seconds) * seconds;
+  const [from, to] = [start, start + seconds].map((time) => new Date(time * 1000).toISOString());
+  const state = { state: {}, isFinalInvokeForWindow: false, isWindowTerminatedEarly: false };
+  return { shardId: shard, window: { start: from, end: to }, ...state };
 }
 
 function giveUp(

@@ -17,6 +17,7 @@ const source: StreamSource = {
   failureQueue: 'arn:aws:sqs:us-east-1:000000000000:Failures',
   patterns: [{ dynamodb: { Keys: { pk: { S: [{ prefix: 'ITEM#' }] } } } }],
   startsAt: 'TRIM_HORIZON',
+  windowSeconds: 0,
 };
 
 let dynamoDb: DynamoDb;

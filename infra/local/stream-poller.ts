@@ -121,7 +121,7 @@ export function startStreamPoller(options: PollerOptions): StreamPoller {
     );
     const { Records, NextShardIterator } = recordsSchema.parse(page);
     const records = Records.map((record) => asDelivered(record, record.dynamodb.SequenceNumber, options.tableName));
-    const { operation, bisects, reportsItemFailures, maxRetries } = source;
+    const { operation, bisects, reportsItemFailures, maxRetries, windowSeconds } = source;
     await deliver(
       records.filter(({ event }) => fits(event)),
       {
@@ -129,6 +129,7 @@ export function startStreamPoller(options: PollerOptions): StreamPoller {
         bisects,
         reportsItemFailures,
         maxRetries,
+        ...(windowSeconds > 0 && { window: { shard, seconds: windowSeconds } }),
         invoke: options.invoke,
         onFailed: (failed) => failures.push(failed),
         signal: ending.signal,

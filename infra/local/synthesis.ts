@@ -26,9 +26,8 @@ export async function synthesizeStack(settings: Readonly<Record<string, unknown>
     'aws:cdk:disable-asset-staging': true,
   });
   const folder = join(root, '.build/local', hash(context).slice(0, 12));
-  const stamp = join(folder, 'made-of');
   const madeOf = hash(context, process.version, ...(await listOperations()), ...(await sources()));
-  if (existsSync(stamp) && (await readFile(stamp, 'utf8')) === madeOf) return folder;
+  if (await isMadeOf(folder, madeOf)) return folder;
 
   // Made beside and renamed, so that nobody reads half a template.
   const partial = `${folder}.${process.pid}`;
@@ -40,12 +39,25 @@ export async function synthesizeStack(settings: Readonly<Record<string, unknown>
       maxBuffer: 16 * 1024 * 1024,
     });
   } catch (cause) {
+    await rm(partial, { recursive: true, force: true });
     throw new Error(`The stack cannot be synthesised: ${reasonOf(cause)}`, { cause });
   }
-  await writeFile(join(partial, 'made-of'), madeOf);
+  await writeFile(stampOf(partial), madeOf);
   await rm(folder, { recursive: true, force: true });
-  await rename(partial, folder);
+  await rename(partial, folder).catch(async (error: unknown) => {
+    await rm(partial, { recursive: true, force: true });
+    // Another start was faster by a moment, and made the same.
+    if (!(await isMadeOf(folder, madeOf))) throw error;
+  });
   return folder;
+}
+
+function stampOf(folder: string): string {
+  return join(folder, 'made-of');
+}
+
+async function isMadeOf(folder: string, madeOf: string): Promise<boolean> {
+  return existsSync(stampOf(folder)) && (await readFile(stampOf(folder), 'utf8')) === madeOf;
 }
 
 async function contextOfProject(): Promise<Record<string, unknown>> {

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Agent } from 'undici';
 import * as z from 'zod';
 import { type Fault, faultSchema } from './faults.ts';
+import { runAdminCommand } from './first-administrator.ts';
 import { parseJson } from './json.ts';
 import type { LogLine } from './log-buffer.ts';
 import type { ProductInfo } from './product.ts';
@@ -62,6 +63,9 @@ export interface RequestCalls {
   readonly kms: number;
   readonly read_units: number;
   readonly write_units: number;
+  /** From the event to the answer, and what the function's thread spent meanwhile. */
+  readonly ms: number;
+  readonly cpu_ms?: number | undefined;
   readonly calls: readonly { service: string; operation: string; status: number; error?: string; ms: number }[];
 }
 
@@ -74,6 +78,8 @@ const callsSchema = z.object({
   kms: z.number(),
   read_units: z.number(),
   write_units: z.number(),
+  ms: z.number(),
+  cpu_ms: z.number().optional(),
   calls: z.array(
     z.object({
       service: z.string(),
@@ -122,6 +128,13 @@ export function connect(info: ProductInfo) {
     if (registered.status !== 201) throw new Error(`POST /users: ${registered.status} ${registered.text}`);
     const session = await logIn(client, { username, password });
     return { client, username, email, password, ...session, user: registered.body };
+  }
+
+  /** Registers someone and makes them an administrator, by the operator's command. */
+  async function newAdministrator(client = newClient()): Promise<TestUser> {
+    const user = await newUser(client);
+    await runAdminCommand(info, 'grant', '--username', user.username);
+    return user;
   }
 
   /** Logs someone in; throws when that does not give tokens. */
@@ -212,6 +225,7 @@ export function connect(info: ProductInfo) {
     info,
     newClient,
     newUser,
+    newAdministrator,
     logIn,
     ask,
     moveClock,

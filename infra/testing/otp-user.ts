@@ -30,7 +30,13 @@ export async function createConfig(
 }
 
 /** Asks whether a code is right. */
-export function validate({ client, token }: Access, id: number, code: unknown, more: object = {}, options: RequestOptions = {}) {
+export function validate(
+  { client, token }: Access,
+  id: number,
+  code: unknown,
+  more: object = {},
+  options: RequestOptions = {},
+) {
   return client.post('/otp/validate', { config_id: id, otp_code: code, ...more }, { token, ...options });
 }
 

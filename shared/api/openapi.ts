@@ -172,7 +172,8 @@ function contentOf({ schema, contentType = ['application/json'] }: Reply, schema
 }
 
 function doneHeaders({ limit, query, idempotency }: Contract): HeaderName[] {
-  const isPaged = query !== undefined && Object.hasOwn(objectSchema.parse(schemaOf(query, 'input', {})).properties ?? {}, 'cursor');
+  const isPaged =
+    query !== undefined && Object.hasOwn(objectSchema.parse(schemaOf(query, 'input', {})).properties ?? {}, 'cursor');
   return [
     'X-Request-Id',
     ...(limit ? (['RateLimit-Policy', 'RateLimit'] as const) : []),
@@ -249,7 +250,11 @@ const problemSchema = {
 
 /** A schema as JSON Schema 2020-12; what has a name of its own goes to `schemas` and is referred to. */
 function schemaOf(schema: z.ZodType, io: 'input' | 'output', schemas: Record<string, unknown>): unknown {
-  const { $schema: _, $defs = {}, ...own } = z.toJSONSchema(schema, { io, override: ({ jsonSchema }) => tidy(jsonSchema, io) });
+  const {
+    $schema: _,
+    $defs = {},
+    ...own
+  } = z.toJSONSchema(schema, { io, override: ({ jsonSchema }) => tidy(jsonSchema, io) });
   for (const [name, named] of Object.entries($defs)) schemas[name] = referring(named);
   return referring(own);
 }

@@ -36,7 +36,9 @@ export const readSystemMetrics = route({
             'Accounts that failed log-ins have locked: from the failure that locks to the end of the minute in which the lock ends, or until it is lifted. Names that nobody has do not count.',
         }),
       }),
-      as_of: instant.meta({ description: 'When what was counted last happened. All numbers are exact for this moment.' }),
+      as_of: instant.meta({
+        description: 'When what was counted last happened. All numbers are exact for this moment.',
+      }),
     }),
   },
   problems: [],

@@ -25,12 +25,14 @@ const event = z.object({
   user_id: z.string().optional(),
   at: z.number(),
   ttl: z.number(),
-  details: z.object({ generations: z.number().optional(), locked_until: z.number().optional() }),
+  details: z.object({ generations: z.number().optional() }),
 });
 
 const user = z.object({ is_active: z.boolean(), mfa_enabled: z.boolean() });
 
 const config = z.object({ is_active: z.boolean(), otp_type: z.enum(['totp', 'hotp']) });
+
+const login = z.object({ locked_until: z.number().optional() });
 
 /** What an event counts as. */
 export type CountedEvent = z.infer<typeof event>;
@@ -38,8 +40,23 @@ export type CountedEvent = z.infer<typeof event>;
 /** A change of one item. `before` or `after` is absent where the item was not there, or is no more. */
 export type Change = { readonly at: number } & (
   | { readonly kind: 'event'; readonly event: CountedEvent }
-  | { readonly kind: 'user'; readonly before: z.infer<typeof user> | undefined; readonly after: z.infer<typeof user> | undefined }
-  | { readonly kind: 'config'; readonly before: z.infer<typeof config> | undefined; readonly after: z.infer<typeof config> | undefined }
+  | {
+      readonly kind: 'user';
+      readonly before: z.infer<typeof user> | undefined;
+      readonly after: z.infer<typeof user> | undefined;
+    }
+  | {
+      readonly kind: 'config';
+      readonly before: z.infer<typeof config> | undefined;
+      readonly after: z.infer<typeof config> | undefined;
+    }
+  /** Of a name's lock: `userId` follows from the name, whether anybody has it or not. */
+  | {
+      readonly kind: 'lock';
+      readonly userId: string;
+      readonly before: number | undefined;
+      readonly after: number | undefined;
+    }
   | { readonly kind: 'other' }
 );
 
@@ -47,7 +64,7 @@ export type Change = { readonly at: number } & (
 export function readChange(value: unknown): Change {
   const { eventName, dynamodb } = record.parse(value);
   const at = Math.round(dynamodb.ApproximateCreationDateTime * 1000);
-  const [entity] = key.parse(unmarshall(dynamodb.Keys)).pk.split('#');
+  const [entity, owner = ''] = key.parse(unmarshall(dynamodb.Keys)).pk.split('#');
   const read = <T>(schema: z.ZodType<T>, side: 'NewImage' | 'OldImage') => {
     const stored = dynamodb[side];
     return stored && schema.parse(unmarshall(stored));
@@ -61,6 +78,16 @@ export function readChange(value: unknown): Change {
       return { kind: 'user', at, before: read(user, 'OldImage'), after: read(user, 'NewImage') };
     case 'CONFIG':
       return { kind: 'config', at, before: read(config, 'OldImage'), after: read(config, 'NewImage') };
+    case 'LOGIN':
+      // It expires a day after the last try, when any lock is long over.
+      if (eventName === 'REMOVE') return { kind: 'other', at };
+      return {
+        kind: 'lock',
+        at,
+        userId: owner,
+        before: read(login, 'OldImage')?.locked_until,
+        after: read(login, 'NewImage')?.locked_until,
+      };
     default:
       return { kind: 'other', at };
   }

@@ -34,7 +34,12 @@ const hour = z
     newly_active: z.number().default(0),
   })
   .catchall(z.unknown())
-  .transform(({ sk, generations, newly_active, ...rest }) => ({ hour: sk, generations, newly_active, ...actionsIn(rest) }));
+  .transform(({ sk, generations, newly_active, ...rest }) => ({
+    hour: sk,
+    generations,
+    newly_active,
+    ...actionsIn(rest),
+  }));
 
 /** One hour of events, as `2026-01-31T12`. */
 export type Hour = z.infer<typeof hour>;
@@ -62,11 +67,7 @@ const totalsKey = keyOf('COUNT', 'system', 'TOTALS');
 export const noTotals: Totals = totals.parse({});
 
 /** The hours between two, both included; the newest first where it says so. */
-export function hours(
-  from: string,
-  to: string,
-  options: Pick<RangeRef, 'newestFirst' | 'after'> = {},
-): RangeRef<Hour> {
+export function hours(from: string, to: string, options: Pick<RangeRef, 'newestFirst' | 'after'> = {}): RangeRef<Hour> {
   return { partition: partitionOf('COUNT', 'hours'), schema: hour, between: [from, to], ...options };
 }
 

@@ -105,7 +105,11 @@ export interface EventSpan extends Pick<RangeRef, 'limit' | 'filter'> {
 }
 
 /** A user's events of one class. */
-export function ofUser(userId: string, kind: 'otp' | 'account', { from, to, ...rest }: EventSpan): RangeRef<AuditEvent> {
+export function ofUser(
+  userId: string,
+  kind: 'otp' | 'account',
+  { from, to, ...rest }: EventSpan,
+): RangeRef<AuditEvent> {
   const between = [`${kind}#${from}`, `${kind}#${to}`] as const;
   return { partition: partitionOf('EVENT', userId), schema, between, newestFirst: true, ...rest };
 }

@@ -49,13 +49,18 @@ export function setLargerThan(attribute: string, count: number): Condition {
 }
 
 function compare(attribute: string, text: (name: string, value: string) => string, value?: unknown): Condition {
-  const name = `#${attribute}`;
-  const placeholder = `:${attribute}_seen`;
+  const name = `#${placeholderOf(attribute)}`;
+  const placeholder = `:${placeholderOf(attribute)}_seen`;
   return {
     text: text(name, placeholder),
     names: { [name]: attribute },
     values: value === undefined ? {} : { [placeholder]: value },
   };
+}
+
+// A placeholder has letters, digits and underscores only; an attribute that is named after a day has hyphens too.
+function placeholderOf(attribute: string): string {
+  return attribute.replace(/\W/g, '_');
 }
 
 /** Both hold. */
@@ -143,10 +148,10 @@ function clause(
   text: (name: string, value: string) => string,
 ) {
   const present = Object.entries(fields).filter(([, value]) => value !== undefined);
-  const assignments = present.map(([name]) => text(`#${name}`, `:${name}_new`));
+  const assignments = present.map(([name]) => text(`#${placeholderOf(name)}`, `:${placeholderOf(name)}_new`));
   return {
     text: present.length === 0 ? '' : `${word} ${assignments.join(', ')}`,
-    names: Object.fromEntries(present.map(([name]) => [`#${name}`, name])),
-    values: Object.fromEntries(present.map(([name, value]) => [`:${name}_new`, value])),
+    names: Object.fromEntries(present.map(([name]) => [`#${placeholderOf(name)}`, name])),
+    values: Object.fromEntries(present.map(([name, value]) => [`:${placeholderOf(name)}_new`, value])),
   };
 }

@@ -1,3 +1,4 @@
+import type { ProblemExtras } from '../api/problems.ts';
 import { passwordMatches } from '../crypto/password-hash.ts';
 import * as credentials from '../data/credentials.ts';
 import type { Write } from '../data/expression.ts';
@@ -140,18 +141,20 @@ export function refuseTry(
   wrong: 'invalid_credentials' | 'wrong_password',
   event: EventDraft,
 ): Refusal {
-  const detail =
-    reason === 'factor_locked'
-      ? 'Too many wrong codes. Wait, use a recovery code, or ask an administrator.'
-      : undefined;
+  const isUnfit = result === 'failed' && reason === 'no_password';
   return {
-    refuse: result === 'failed' ? wrong : 'account_locked',
-    extras: { retryAfterSeconds, ...(detail !== undefined && { detail }) },
+    refuse: isUnfit ? 'invalid_request' : result === 'failed' ? wrong : 'account_locked',
+    extras: { retryAfterSeconds, ...extrasOf[reason] },
     writes,
     events: [{ ...event, status: 'failure', details: { ...event.details, reason } }],
     ...(afterwards && { afterwards }),
   };
 }
+
+const extrasOf: Partial<Record<FailedTry['reason'], ProblemExtras>> = {
+  no_password: { errors: [{ path: 'password', message: 'Required' }] },
+  factor_locked: { detail: 'Too many wrong codes. Wait, use a recovery code, or ask an administrator.' },
+};
 
 function secondsUntil(instant: number, now: number): number {
   return Math.ceil((instant - now) / 1000);

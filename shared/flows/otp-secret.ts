@@ -1,47 +1,54 @@
+import { fail, ProblemError } from '../api/problems.ts';
 import { SecretDoesNotOpen } from '../crypto/envelope.ts';
-import type { OtpConfig } from '../data/configs.ts';
+import * as configs from '../data/configs.ts';
 import type { SealedSecret } from '../data/secrets.ts';
+import type { Facts } from '../http/facts.ts';
 import { otpBox } from '../http/key-rings.ts';
 import { countMetric, log } from '../log.ts';
-
-type Parameters = Pick<OtpConfig, 'id' | 'algorithm' | 'digits'> &
-  ({ readonly otp_type: 'totp'; readonly interval: number } | { readonly otp_type: 'hotp' });
+import { type OtpParameters, otpBinding } from './otp-binding.ts';
 
 /** Seals a configuration's secret: it opens for this owner, this configuration and these parameters alone. */
-export function sealOtpSecret(userId: string, config: Parameters, secret: Uint8Array): Promise<Uint8Array> {
-  return otpBox.seal(secret, bindingOf(userId, config));
+export function sealOtpSecret(userId: string, config: OtpParameters, secret: Uint8Array): Promise<Uint8Array> {
+  return otpBox.seal(secret, otpBinding(userId, config));
 }
+
+/** Why a secret is not at hand: its configuration was deleted while it was read, or it does not open. */
+export type SecretLoss = 'deleted' | 'unreadable';
 
 /**
- * Opens a configuration's secret. A configuration without one, or with one that does not open, is `SecretDoesNotOpen`: an error
- * and an alarm, never a wrong code.
+ * Opens the secret that was read with a configuration. One that does not open is `SecretDoesNotOpen`: an error and an alarm, never
+ * a wrong code. A configuration that was deleted between the reads of the two is `config_not_found`.
  */
-export function openOtpSecret(
+export async function openOtpSecret(
   userId: string,
-  config: OtpConfig,
+  config: configs.OtpConfig,
   secret: SealedSecret | undefined,
+  facts: Facts,
 ): Promise<Uint8Array> {
-  return otpBox.open(secret?.sealed ?? new Uint8Array(), bindingOf(userId, config));
+  if (secret === undefined && (await isDeleted(userId, config, facts))) throw fail('config_not_found');
+  return otpBox.open(secret?.sealed ?? new Uint8Array(), otpBinding(userId, config));
 }
 
-/** As `openOtpSecret`, but one that does not open is `undefined` and an alarm: it never keeps the others from being used. */
-export async function openIfIntact(
+/** As `openOtpSecret`, for one of several: what is wrong with it keeps none of the others from being used. */
+export async function openOneOfMany(
   userId: string,
-  config: OtpConfig,
+  config: configs.OtpConfig,
   secret: SealedSecret | undefined,
-): Promise<Uint8Array | undefined> {
+  facts: Facts,
+): Promise<Uint8Array | SecretLoss> {
   try {
-    return await openOtpSecret(userId, config, secret);
+    return await openOtpSecret(userId, config, secret, facts);
   } catch (error) {
+    if (error instanceof ProblemError) return 'deleted';
     if (!(error instanceof SecretDoesNotOpen)) throw error;
     countMetric('unsealFailures');
     log('error', 'UNSEAL_FAILED', { config_id: config.id });
-    return undefined;
+    return 'unreadable';
   }
 }
 
-function bindingOf(owner: string, config: Parameters) {
-  const { id, otp_type, algorithm, digits } = config;
-  const interval = config.otp_type === 'totp' ? { interval: config.interval } : {};
-  return { owner, kind: 'config', item: id, parameters: { otp_type, algorithm, digits, ...interval } };
+// A batch is no snapshot: a deletion takes both items at once, but a read may see the one before it and the other after it.
+async function isDeleted(userId: string, { id }: configs.OtpConfig, facts: Facts): Promise<boolean> {
+  const ref = configs.ref(userId, id);
+  return (await facts.more([ref])).get(ref) === undefined;
 }

@@ -5,7 +5,6 @@ import { fetchSigningKey } from '../crypto/tokens.ts';
 import type { Write } from '../data/expression.ts';
 import * as keyVersions from '../data/key-versions.ts';
 import { pause, type Table } from '../data/table.ts';
-import { log } from '../log.ts';
 
 /** Where the keys are: KMS has those that wrap and sign, the table what they wrapped and the public half. */
 export interface KeyPlaces {
@@ -51,9 +50,7 @@ async function addVersion(
   const version = newest + 1;
   const wrapped = await newWrappedDataKey({ kms, keyId, ring });
   const isAdded = await put(places, keyVersions.addVersion(ring, { version, wrapped, created_at: now }));
-  if (!isAdded) return undefined;
-  log('info', 'KEY_VERSION_ADDED', { ring, version });
-  return version;
+  return isAdded ? version : undefined;
 }
 
 async function publishSigningKey(places: KeyPlaces): Promise<string | undefined> {
@@ -62,9 +59,7 @@ async function publishSigningKey(places: KeyPlaces): Promise<string | undefined>
   const { rows } = await table.readRange(keyVersions.ofSigning(), deadline);
   if (rows.some((key) => key.kid === kid)) return undefined;
   const isAdded = await put(places, keyVersions.addSigningKey({ kid, public_key, created_at: now }));
-  if (!isAdded) return undefined;
-  log('info', 'SIGNING_KEY_PUBLISHED', { kid });
-  return kid;
+  return isAdded ? kid : undefined;
 }
 
 /** Whether it was this call that put it there: of several at once one does, and the others find it done. */

@@ -15,6 +15,7 @@ const hourOutlivesSeconds = 86_400;
 
 /** The items that counting a change writes to, by a name of their own: what tells how much fits into one commit. */
 export function placesOf(change: Change): string[] {
+  if (change.kind === 'lock') return ['totals', ...lockMovesOf(change).map(({ minute }) => `lock ${minute}`)];
   if (change.kind !== 'event') return ['totals'];
   const { event } = change;
   const activity = activityOf(event);
@@ -22,7 +23,6 @@ export function placesOf(change: Change): string[] {
     'totals',
     `hour ${counts.hourOf(event.at)}`,
     ...(activity ? [`active ${activity.day} ${activity.userId}`] : []),
-    ...lockMovesOf(event).map(({ minute }) => `lock ${minute}`),
   ];
 }
 
@@ -38,20 +38,30 @@ export function activitiesOf(changes: readonly Change[]): Activity[] {
   return [...found.values()];
 }
 
-/** The writes that add changes to the counts; `newlyActive` are the activities that were not counted before. */
-export function tallyWrites(changes: readonly Change[], newlyActive: readonly Activity[]): Write[] {
+/** What the table must tell before changes can be counted. */
+export interface Known {
+  /** The activities that were not counted before. */
+  readonly newlyActive: readonly Activity[];
+  /** Whether there is a user of this id: a name that nobody has is locked the same way, and is no account. */
+  readonly isUser: (userId: string) => boolean;
+}
+
+/** The writes that add changes to the counts. */
+export function tallyWrites(changes: readonly Change[], { newlyActive, isUser }: Known): Write[] {
   const totals = new Map<counts.Total, number>();
   const hours = new Map<string, Mutable>();
   const locks = new Map<string, number>();
   for (const change of changes) {
     for (const [total, amount] of totalsOf(change)) add(totals, total, amount);
+    if (change.kind === 'lock' && isUser(change.userId)) {
+      for (const { minute, accounts } of lockMovesOf(change)) add(locks, minute, accounts);
+    }
     if (change.kind !== 'event') continue;
     const { event } = change;
     const hour = hourIn(hours, counts.hourOf(event.at));
     add(hour.actions, `${event.action}_${event.status}`, 1);
     hour.generations += generationsOf(event);
     hour.expiresAt = Math.max(hour.expiresAt, event.ttl + hourOutlivesSeconds);
-    for (const { minute, accounts } of lockMovesOf(event)) add(locks, minute, accounts);
   }
   for (const { hour } of newlyActive) hourIn(hours, hour).newlyActive += 1;
   return [
@@ -126,11 +136,12 @@ function activityOf({ user_id: userId, status, at }: CountedEvent): Activity | u
   return { day: utcDate(at), userId, hour: counts.hourOf(at) };
 }
 
-// Only accounts: a name that nobody has is locked the same way, and is nobody.
-function lockMovesOf({ action, status, user_id, details: { locked_until: until } }: CountedEvent) {
-  if (until === undefined || user_id === undefined) return [];
-  if (status === 'failure') return [{ minute: counts.minuteOf(until), accounts: 1 }];
-  return action === 'user_unlock' ? [{ minute: counts.minuteOf(until), accounts: -1 }] : [];
+function lockMovesOf({ before, after }: Extract<Change, { kind: 'lock' }>) {
+  if (before === after) return [];
+  return [
+    ...(before === undefined ? [] : [{ minute: counts.minuteOf(before), accounts: -1 }]),
+    ...(after === undefined ? [] : [{ minute: counts.minuteOf(after), accounts: 1 }]),
+  ];
 }
 
 function add<Name>(sums: Map<Name, number>, name: Name, amount: number): void {

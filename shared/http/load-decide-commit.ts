@@ -12,6 +12,7 @@ import { type Answer, type IdempotentUse, keep, keptAnswerRef, recall } from './
 import { type Budget, budgetRefs, type Spent, spendBudget, spendingWrites } from './limit.ts';
 import type { Asked, Known, Operation } from './operation.ts';
 import type { EventDraft, Outcome, Part } from './outcome.ts';
+import { createTurns, type EndTurn } from './turns.ts';
 
 /** What a request came to, once nothing of it can be undone. */
 export interface Done<C extends Contract> {
@@ -33,44 +34,74 @@ export interface Path<C extends Contract> {
   readonly deadline: AbortSignal;
 }
 
+/** What a request remembers from one attempt to the next. */
+interface Memory {
+  readonly once: Known<Contract>['once'];
+  /** The limit, spent in a transaction that went before. */
+  spent?: Spent | undefined;
+  endTurn?: EndTurn | undefined;
+}
+
+const turns = createTurns();
+
 /**
  * The one way of every request: load what it needs, decide, commit all or nothing. When the facts have moved in between, or two
  * transactions met, it begins again with fresh facts, until the deadline. Nothing is answered before it is written.
  */
 export async function loadDecideCommit<C extends Contract>(asked: Asked<C>, path: Path<C>): Promise<Done<C>> {
-  const once = rememberWork();
-  let spentBefore: Spent | undefined;
-  for (let attempt = 1; ; attempt++) {
-    const facts = await loadFacts(path.table, refsOf(asked, path), path.deadline);
-    const caller = asked.identity && recognise(asked.identity, facts, asked.now);
-    const denied = caller && denial(caller, path, asked.now);
-    const kept = denied === undefined && path.idempotent ? await recall(path.idempotent, facts, asked.now) : undefined;
-    if (kept !== undefined)
-      return { outcome: { refuse: 'internal_error' }, replayed: kept, headers: { 'Idempotent-Replayed': 'true' } };
-
-    const unspent = { ...asked, caller, spending: undefined, once } as Known<C>;
-    // Whoever has paid for a try is past the gate: a lock that others cause meanwhile does not stop a log-in that is right.
-    const gated = denied ?? (spentBefore ? undefined : path.operation.gate?.(unspent, facts));
-    const spent = gated === undefined ? (spentBefore ?? spendNow(path, facts, caller, asked.now)) : undefined;
-    if (spent !== undefined && spentBefore === undefined && path.operation.spendsFirst && path.budget) {
-      if (!(await commitAll(path, spendingAlone(path.budget, spent, caller, asked.now), attempt))) continue;
-      spentBefore = spent;
+  const memory: Memory = { once: rememberWork() };
+  const meeting = metAt(asked, path);
+  try {
+    if (turns.isTaken(meeting)) memory.endTurn = await turns.take(meeting, path.deadline);
+    for (let attempt = 1; ; attempt++) {
+      const done = await attemptOnce(asked, path, memory);
+      if (done !== undefined) return done;
+      memory.endTurn ??= await turns.take(meeting, path.deadline);
+      await pause(attempt, path.deadline);
     }
-
-    const known = { ...unspent, spending: spent?.spending } as Known<C>;
-    const outcome = gated ?? (await decided(() => path.operation.decide(known, facts)));
-    let isCommitted = true;
-    for (const part of [...(outcome.parts ?? []), outcome]) {
-      const writes = await writesOf(known, part, path, spentBefore ? undefined : spent);
-      // Somebody who is turned away has not used session or key.
-      const touches = part === outcome && denied === undefined ? touchesOf(caller, part.writes ?? [], asked.now) : [];
-      isCommitted = await commitAll(path, [...writes, ...touches], attempt);
-      if (!isCommitted) break;
-      spentBefore = spent;
-      part.afterwards?.();
-    }
-    if (isCommitted) return { outcome, headers: { ...spent?.headers } };
+  } finally {
+    memory.endTurn?.();
   }
+}
+
+/** One attempt; undefined when it must be made again. */
+async function attemptOnce<C extends Contract>(
+  asked: Asked<C>,
+  path: Path<C>,
+  memory: Memory,
+): Promise<Done<C> | undefined> {
+  const facts = await loadFacts(path.table, refsOf(asked, path), path.deadline);
+  const caller = asked.identity && recognise(asked.identity, facts, asked.now);
+  const denied = caller && denial(caller, path, asked.now);
+  const kept = denied === undefined && path.idempotent ? await recall(path.idempotent, facts, asked.now) : undefined;
+  if (kept !== undefined)
+    return { outcome: { refuse: 'internal_error' }, replayed: kept, headers: { 'Idempotent-Replayed': 'true' } };
+
+  const unspent = { ...asked, caller, spending: undefined, once: memory.once } as Known<C>;
+  // Whoever has paid for a try is past the gate: a lock that others cause meanwhile does not stop a log-in that is right.
+  const gated = denied ?? (memory.spent ? undefined : path.operation.gate?.(unspent, facts));
+  const spent = gated === undefined ? (memory.spent ?? spendNow(path, facts, caller, asked.now)) : undefined;
+  if (spent !== undefined && memory.spent === undefined && path.operation.spendsFirst && path.budget) {
+    if (!(await commitAll(path, memory, spendingAlone(path.budget, spent, caller, asked.now)))) return undefined;
+    memory.spent = spent;
+  }
+
+  const known = { ...unspent, spending: spent?.spending } as Known<C>;
+  const outcome = gated ?? (await decided(() => path.operation.decide(known, facts)));
+  for (const part of [...(outcome.parts ?? []), outcome]) {
+    const writes = await writesOf(known, part, path, memory.spent ? undefined : spent);
+    // Somebody who is turned away has not used session or key.
+    const touches = part === outcome && denied === undefined ? touchesOf(caller, part.writes ?? [], asked.now) : [];
+    if (!(await commitAll(path, memory, [...writes, ...touches]))) return undefined;
+    memory.spent = spent;
+    part.afterwards?.();
+  }
+  return { outcome, headers: { ...spent?.headers } };
+}
+
+// Whose items requests meet at: those of the user, of the account that is claimed, or of the address.
+function metAt<C extends Contract>({ identity, client }: Asked<C>, { budget }: Path<C>): string {
+  return identity?.userId ?? (budget?.kept === 'guard' ? budget.account : client.ip);
 }
 
 function refsOf<C extends Contract>(asked: Asked<C>, { operation, budget, idempotent }: Path<C>): Ref[] {
@@ -171,15 +202,16 @@ function recordOf<C extends Contract>(draft: EventDraft, known: Known<C>, eventD
 /** Commits; false when the request must begin again. */
 async function commitAll<C extends Contract>(
   { table, deadline }: Path<C>,
+  memory: Memory,
   writes: readonly Write[],
-  attempt: number,
 ): Promise<boolean> {
   if (writes.length === 0) return true;
   const result = await table.commit(writes, randomUUID(), deadline);
-  if (result === 'committed') return true;
   if (typeof result === 'object') throw fail(result.problem);
-  await pause(attempt, deadline);
-  return false;
+  if (result !== 'committed') return false;
+  memory.endTurn?.();
+  memory.endTurn = undefined;
+  return true;
 }
 
 function rememberWork() {

@@ -2,6 +2,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type * as z from 'zod';
 import { type FieldError, fail } from '../api/problems.ts';
 import type { Contract, Input } from '../api/route.ts';
+import { edgeHeaders } from '../config.ts';
 import { idempotency, request } from '../domain/policy.ts';
 import { readJson } from './read-json.ts';
 
@@ -31,15 +32,14 @@ export interface Sent<C extends Contract> {
 /** The client's address: the socket's that reached the gateway, or what our own CDN vouches for with its key. */
 export function readClient(event: APIGatewayProxyEventV2, edgeKey: string): Client {
   const { sourceIp, userAgent } = event.requestContext.http;
-  const fromEdge = event.headers['x-edge-key'] === edgeKey;
-  // CloudFront writes address:port, an IPv6 address without brackets.
-  const viewer = fromEdge ? event.headers['cloudfront-viewer-address']?.replace(/:\d+$/, '') : undefined;
+  const isFromEdge = event.headers[edgeHeaders.key] === edgeKey;
+  const viewer = isFromEdge ? event.headers[edgeHeaders.viewerAddress] : undefined;
   const site = event.headers['sec-fetch-site'];
   return {
     ip: viewer ?? sourceIp,
     userAgent: userAgent ? userAgent.slice(0, 256) : undefined,
     isFromOtherOrigin: site === 'cross-site' || site === 'same-site',
-    isByConsole: fromEdge,
+    isByConsole: isFromEdge,
   };
 }
 

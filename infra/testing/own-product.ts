@@ -1,0 +1,22 @@
+import { limits } from '../../shared/domain/policy.ts';
+import { built } from '../build.ts';
+import type { ProductInfo } from '../local/product.ts';
+import { type LaunchedProduct, launchProduct } from '../local/product-launch.ts';
+import { synthesizeStack } from '../local/synthesis.ts';
+
+let launched = 0;
+
+/** Limits that no test reaches. */
+const generous = Object.fromEntries(Object.keys(limits).map((name) => [name, '1000000/1s']));
+
+/**
+ * Starts a product over a table of its own, beside one that runs: for a test that counts everything there is, or stops what others
+ * wait for.
+ */
+export async function launchOwnProduct({ dynamo_db }: Pick<ProductInfo, 'dynamo_db'>): Promise<LaunchedProduct> {
+  return launchProduct({
+    tableName: `otp-own-${process.pid}-${++launched}`,
+    dynamoDb: dynamo_db,
+    assembly: { folder: await synthesizeStack({ limits: generous }), bundles: built.functions, console: built.console },
+  });
+}

@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'product',
           include: ['functions/**/*.test.ts', 'web/**/*.test.ts'],
-          globalSetup: ['infra/local/global-setup.ts'],
+          globalSetup: ['infra/local/global-setup.ts', 'web/testing/browser-server.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

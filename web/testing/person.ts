@@ -1,0 +1,42 @@
+import type { BrowserContext } from 'playwright-core';
+import { inject } from 'vitest';
+import { connect, type TestUser } from '../../infra/local/testing.ts';
+
+/** Somebody with an account and a session that goes along from one browser to the next. */
+export interface Person extends TestUser {
+  /** The refresh token that the session has come to. */
+  refreshToken: string;
+}
+
+const cookieName = '__Host-otp_refresh';
+
+/** The product that browsers look at, for what a test prepares by the API. */
+export function theProduct() {
+  return connect(inject('generous'));
+}
+
+/** Registers somebody by the API. */
+export async function newPerson(product = theProduct()): Promise<Person> {
+  return { ...(await product.newUser()) };
+}
+
+/** Gives a browser somebody's session, as a log-in would have: by the cookie. */
+export async function putIn(context: BrowserContext, { refreshToken }: Person): Promise<void> {
+  await context.addCookies([
+    {
+      name: cookieName,
+      value: refreshToken,
+      // An https address, since a browser is given no Secure cookie by hand for another; it sends it to a loopback all the same.
+      url: inject('generous').console.replace('http:', 'https:'),
+      httpOnly: true,
+      secure: true,
+      sameSite: 'Strict',
+    },
+  ]);
+}
+
+/** Takes note of how far the session has come in a browser, since each refresh token is good for one browser only. */
+export async function takeOut(context: BrowserContext, person: Person): Promise<void> {
+  const cookie = (await context.cookies()).find(({ name }) => name === cookieName);
+  if (cookie !== undefined) person.refreshToken = cookie.value;
+}

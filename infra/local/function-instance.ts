@@ -6,7 +6,7 @@ export type Invoked =
   | {
       readonly ok: true;
       readonly payload: string;
-      /** Spent by the instance's thread meanwhile: of this event alone when no other was there. */
+      /** Spent by the instance's thread meanwhile. */
       readonly cpuMs?: number;
     }
   | { readonly ok: false; readonly errorType: string; readonly errorMessage: string };
@@ -16,14 +16,14 @@ export interface InstanceOptions {
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly onLog: (requestId: string, stream: 'stdout' | 'stderr' | 'platform', text: string) => void;
-  /** It takes no more events and holds none. */
+  /** It takes no more events. */
   readonly onEnd: () => void;
   /** It can take another event. */
   readonly onFree: () => void;
 }
 
 interface Waiting {
-  readonly requestId: string;
+  readonly invoke: Omit<Invoke, 'deadlineAt'>;
   readonly settle: (invoked: Invoked) => void;
   timer?: NodeJS.Timeout;
 }
@@ -31,16 +31,14 @@ interface Waiting {
 // Lambda gives a function as long before its first event.
 const initTimeoutMs = 10_000;
 
-/** One instance of a function: a worker with the bundle loaded in it. */
+/** One instance of a function: a worker with the bundle loaded in it, which takes one event at a time. */
 export class FunctionInstance {
   readonly #options: InstanceOptions;
   readonly #worker: Worker;
-  readonly #waiting = new Map<number, Waiting>();
-  readonly #unsent: Invoke[] = [];
   readonly #initTimer: NodeJS.Timeout;
+  #waiting: Waiting | undefined;
   #sent = 0;
   #isReady = false;
-  #isRetired = false;
   #hasEnded = false;
 
   constructor(options: InstanceOptions) {
@@ -61,101 +59,71 @@ export class FunctionInstance {
     );
   }
 
-  /** Events that it works on. */
-  get load(): number {
-    return this.#waiting.size;
+  /** Whether it waits for an event. */
+  get isIdle(): boolean {
+    return this.#waiting === undefined && !this.#hasEnded;
   }
 
-  /** Whether it takes events; one that crashed or ran out of time takes none. */
-  get isOpen(): boolean {
-    return !this.#isRetired;
-  }
-
-  invoke(event: string, { requestId, traceId }: { requestId: string; traceId: string }): Promise<Invoked> {
-    const id = ++this.#sent;
+  invoke(event: string, ids: { requestId: string; traceId: string }): Promise<Invoked> {
     return new Promise((settle) => {
-      this.#waiting.set(id, { requestId, settle });
-      const invoke = { id, event, requestId, traceId, deadlineAt: 0 };
-      if (this.#isReady) this.#send(invoke);
-      else this.#unsent.push(invoke);
+      this.#waiting = { invoke: { id: ++this.#sent, event, ...ids }, settle };
+      if (this.#isReady) this.#send(this.#waiting);
     });
   }
 
   /** Ends at once; what it works on is answered with a failure. */
   async stop(): Promise<void> {
     clearTimeout(this.#initTimer);
-    this.#isRetired = true;
     this.#hasEnded = true;
-    for (const { timer, settle } of this.#waiting.values()) {
-      clearTimeout(timer);
-      settle({ ok: false, errorType: 'Sandbox.Stopped', errorMessage: 'the function was stopped' });
-    }
-    this.#waiting.clear();
+    this.#settle({ ok: false, errorType: 'Sandbox.Stopped', errorMessage: 'the function was stopped' });
     await this.#worker.terminate();
   }
 
   #hear(message: InstanceMessage): void {
+    if (this.#hasEnded) return;
     if (message.type === 'ready') {
       clearTimeout(this.#initTimer);
       this.#isReady = true;
-      for (const invoke of this.#unsent.splice(0)) this.#send(invoke);
+      if (this.#waiting !== undefined) this.#send(this.#waiting);
     } else if (message.type === 'log') {
       this.#options.onLog(message.requestId, message.stream, message.text);
-    } else if (message.type === 'result') {
-      this.#settle(message.id, { ok: true, payload: message.payload, cpuMs: message.cpuMs });
-    } else {
-      const { id, errorType, errorMessage } = message;
-      this.#settle(id, { ok: false, errorType, errorMessage });
+    } else if (message.id === this.#waiting?.invoke.id) {
+      this.#settle(
+        message.type === 'result'
+          ? { ok: true, payload: message.payload, cpuMs: message.cpuMs }
+          : { ok: false, errorType: message.errorType, errorMessage: message.errorMessage },
+      );
+      this.#options.onFree();
     }
   }
 
-  // The time of an event begins when the bundle is loaded, as in Lambda.
-  #send(invoke: Invoke): void {
+  // The time of an event begins when the bundle is loaded; an event that takes longer ends its instance. Both as in Lambda.
+  #send(waiting: Waiting): void {
     const { timeoutMs } = this.#options;
-    const waiting = this.#waiting.get(invoke.id);
-    if (waiting === undefined) return;
-    waiting.timer = setTimeout(() => this.#runOutOfTime(invoke.id), timeoutMs);
-    this.#worker.postMessage({ ...invoke, deadlineAt: Date.now() + timeoutMs });
+    const seconds = (timeoutMs / 1000).toFixed(2);
+    waiting.timer = setTimeout(
+      () => this.#fail('Sandbox.Timedout', `Task timed out after ${seconds} seconds`),
+      timeoutMs,
+    );
+    this.#worker.postMessage({ ...waiting.invoke, deadlineAt: Date.now() + timeoutMs });
   }
 
-  // Lambda ends the instance. Others that are still at work in this one would not have been in it there: they may finish.
-  #runOutOfTime(id: number): void {
-    this.#isRetired = true;
-    const seconds = (this.#options.timeoutMs / 1000).toFixed(2);
-    const waiting = this.#waiting.get(id);
-    this.#options.onLog(waiting?.requestId ?? '-', 'platform', `Task timed out after ${seconds} seconds`);
-    this.#settle(id, {
-      ok: false,
-      errorType: 'Sandbox.Timedout',
-      errorMessage: `Task timed out after ${seconds} seconds`,
-    });
-  }
-
-  #settle(id: number, invoked: Invoked): void {
-    const waiting = this.#waiting.get(id);
-    if (waiting === undefined) return;
-    clearTimeout(waiting.timer);
-    this.#waiting.delete(id);
-    waiting.settle(invoked);
-    if (!this.#isRetired) this.#options.onFree();
-    else if (this.#waiting.size === 0) this.#end();
+  #settle(invoked: Invoked): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    clearTimeout(waiting?.timer);
+    waiting?.settle(invoked);
   }
 
   #fail(errorType: string, errorMessage: string): void {
     if (this.#hasEnded) return;
-    clearTimeout(this.#initTimer);
-    this.#isRetired = true;
-    const ids = [...this.#waiting.keys()];
-    for (const id of ids) {
-      this.#options.onLog(this.#waiting.get(id)?.requestId ?? '-', 'platform', `${errorType} ${errorMessage}`);
-      this.#settle(id, { ok: false, errorType, errorMessage });
-    }
-    if (ids.length === 0) this.#end();
-  }
-
-  #end(): void {
-    if (this.#hasEnded) return;
     this.#hasEnded = true;
+    clearTimeout(this.#initTimer);
+    if (this.#waiting !== undefined) {
+      const text = errorType === 'Sandbox.Timedout' ? errorMessage : `${errorType} ${errorMessage}`;
+      this.#options.onLog(this.#waiting.invoke.requestId, 'platform', text);
+    }
+    this.#settle({ ok: false, errorType, errorMessage });
     this.#options.onEnd();
     void this.#worker.terminate();
   }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Invoked } from './function-instance.ts';
-import { FunctionPool, laptopScale } from './function-pool.ts';
+import { FunctionPool, laptopInstances } from './function-pool.ts';
 import { sampleCode, writeBundles } from './testing/sample-stack.ts';
 
 const trouble = sampleCode('trouble/make-trouble');
@@ -35,7 +35,7 @@ afterEach(async () => {
   lines = [];
 });
 
-function poolOf(name: string, scale = laptopScale): FunctionPool {
+function poolOf(name: string, instances = laptopInstances): FunctionPool {
   const pool = new FunctionPool(
     {
       data: {
@@ -48,7 +48,7 @@ function poolOf(name: string, scale = laptopScale): FunctionPool {
       timeoutMs: 1000,
       onLog: (requestId, stream, text) => lines.push({ requestId, stream, text }),
     },
-    scale,
+    instances,
   );
   pools.push(pool);
   return pool;
@@ -82,8 +82,8 @@ describe('a function', () => {
     expect(ms).toBeLessThanOrEqual(1000);
   });
 
-  it('has the trace of each event where the SDK looks for it, also of events at once', async () => {
-    const pool = poolOf('trace', { instances: 1, concurrency: 16, spreadFrom: 16 });
+  it('has the trace of each event where the SDK looks for it', async () => {
+    const pool = poolOf('trace');
     const traces = Array.from({ length: 10 }, (_, at) => `Root=${at}`);
     const found = await Promise.all(traces.map((traceId) => pool.invoke({}, { requestId: 'r', traceId })));
     expect(found.map(payloadOf)).toEqual(traces);
@@ -100,19 +100,20 @@ describe('a function', () => {
 });
 
 describe('instances', () => {
-  it('are one while there is little to do and more when there is much', async () => {
-    const pool = poolOf('threads', { instances: 2, concurrency: 16, spreadFrom: 4 });
+  it('are as many as there are events at once, each in a thread of its own', async () => {
+    const pool = poolOf('threads', 3);
     const threads = async (events: number) =>
       new Set((await Promise.all(Array.from({ length: events }, () => invoke(pool)))).map(payloadOf)).size;
-    expect(await threads(4)).toBe(1);
-    expect(await threads(20)).toBe(2);
+    expect(await threads(1)).toBe(1);
+    expect(await threads(2)).toBe(2);
+    expect(await threads(9)).toBe(3);
   });
 
-  it('take no more events at once than they may; the rest waits', async () => {
-    const pool = poolOf('threads', { instances: 1, concurrency: 2, spreadFrom: 2 });
+  it('take one event at a time; the rest waits', async () => {
+    const pool = poolOf('threads', 1);
     await invoke(pool);
     const startedAt = performance.now();
-    const answers = await Promise.all(Array.from({ length: 6 }, () => invoke(pool)));
+    const answers = await Promise.all(Array.from({ length: 3 }, () => invoke(pool)));
     expect(answers.every(({ ok }) => ok)).toBe(true);
     // Three turns of a tenth of a second.
     expect(performance.now() - startedAt).toBeGreaterThan(290);
@@ -121,7 +122,7 @@ describe('instances', () => {
 
 describe('trouble', () => {
   it('an error of the handler fails its event alone', async () => {
-    const pool = poolOf('trouble');
+    const pool = poolOf('trouble', 1);
     const [slow, thrown] = await Promise.all([invoke(pool, 'slow'), invoke(pool, 'throw')]);
     expect(thrown).toEqual({ ok: false, errorType: 'TypeError', errorMessage: 'thrown on purpose' });
     expect(slow.ok).toBe(true);
@@ -139,8 +140,8 @@ describe('trouble', () => {
     },
   );
 
-  it('an event that takes too long is ended; those beside it may finish', async () => {
-    const pool = poolOf('trouble', { instances: 1, concurrency: 16, spreadFrom: 16 });
+  it('an event that takes too long ends its instance; those in others go on', async () => {
+    const pool = poolOf('trouble', 2);
     await invoke(pool);
     const hanging = invoke(pool, 'hang');
     await new Promise((resolve) => setTimeout(resolve, 850));
@@ -151,7 +152,7 @@ describe('trouble', () => {
       errorMessage: 'Task timed out after 1.00 seconds',
     });
     expect((await slow).ok).toBe(true);
-    expect(payloadOf(await invoke(pool))).toEqual({ calls: 1 });
+    expect(payloadOf(await invoke(pool))).toEqual({ calls: 2 });
     expect(lines.at(-1)).toMatchObject({ stream: 'platform', text: 'Task timed out after 1.00 seconds' });
   });
 

@@ -1,17 +1,10 @@
 import { FunctionInstance, type InstanceOptions, type Invoked } from './function-instance.ts';
 
-/** How far a function spreads over instances. */
-export interface Scale {
-  /** Most instances at a time. */
-  readonly instances: number;
-  /** Most events that one instance works on at a time. */
-  readonly concurrency: number;
-  /** Events in each instance from which on another instance is started. */
-  readonly spreadFrom: number;
-}
-
-/** Two instances, so that what must hold between processes is put to the test; many events in each, to save memory. */
-export const laptopScale: Scale = { instances: 2, concurrency: 16, spreadFrom: 4 };
+/**
+ * Most instances of a function at a time, as a reserved concurrency would have it: so many meet at an item of the table at once,
+ * each in a thread of its own. What comes beside them waits.
+ */
+export const laptopInstances = 8;
 
 interface Queued {
   readonly event: string;
@@ -19,19 +12,19 @@ interface Queued {
   readonly settle: (invoked: Invoked) => void;
 }
 
-/** A function and its instances: the first starts with the first event, a crashed one is replaced by the next event. */
+/** A function and its instances, each at work on one event at a time, as in Lambda. A crashed one is replaced by the next event. */
 export class FunctionPool {
   readonly #options: Omit<InstanceOptions, 'onEnd' | 'onFree'>;
-  readonly #scale: Scale;
+  readonly #most: number;
   #instances: FunctionInstance[] = [];
   readonly #queue: Queued[] = [];
 
-  constructor(options: Omit<InstanceOptions, 'onEnd' | 'onFree'>, scale: Scale) {
+  constructor(options: Omit<InstanceOptions, 'onEnd' | 'onFree'>, most: number) {
     this.#options = options;
-    this.#scale = scale;
+    this.#most = most;
   }
 
-  /** Hands an event to the instance that has the least to do. */
+  /** Hands an event to an idle instance, the one that was started first. */
   invoke(event: unknown, ids: Queued['ids']): Promise<Invoked> {
     return new Promise((settle) => {
       this.#queue.push({ event: JSON.stringify(event), ids, settle });
@@ -45,27 +38,16 @@ export class FunctionPool {
   }
 
   #serve(): void {
-    for (;;) {
-      const instance = this.#choose();
+    while (this.#queue.length > 0) {
+      const instance = this.#instances.find(({ isIdle }) => isIdle) ?? this.#start();
       const next = instance && this.#queue.shift();
       if (instance === undefined || next === undefined) return;
       void instance.invoke(next.event, next.ids).then(next.settle);
     }
   }
 
-  #choose(): FunctionInstance | undefined {
-    if (this.#queue.length === 0) return undefined;
-    const { instances, concurrency, spreadFrom } = this.#scale;
-    const open = this.#instances.filter(({ isOpen }) => isOpen);
-    const idlest = open.reduce<FunctionInstance | undefined>(
-      (least, one) => (least && least.load <= one.load ? least : one),
-      undefined,
-    );
-    if (idlest === undefined || (idlest.load >= spreadFrom && open.length < instances)) return this.#start();
-    return idlest.load < concurrency ? idlest : undefined;
-  }
-
-  #start(): FunctionInstance {
+  #start(): FunctionInstance | undefined {
+    if (this.#instances.length >= this.#most) return undefined;
     const instance = new FunctionInstance({
       ...this.#options,
       onFree: () => this.#serve(),

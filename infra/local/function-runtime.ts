@@ -2,10 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { InvokeStore, InvokeStoreBase } from '@aws/lambda-invoke-store';
 import type { InstanceData, InstanceMessage, Invoke } from './function-messages.ts';
 
-/*
- * The runtime of one instance, in a worker of its own: what Lambda's Node runtime is to a bundle. It differs in one thing: it takes
- * several events at a time, so that what instances of Lambda would do at once happens here too.
- */
+/* The runtime of one instance, in a worker of its own: what Lambda's Node runtime is to a bundle. */
 
 type Handler = (event: unknown, context: object) => unknown;
 

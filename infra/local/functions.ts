@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import type { Errand } from './aws-edge.ts';
 import type { CallLedger } from './call-ledger.ts';
 import type { Invoked } from './function-instance.ts';
-import { FunctionPool, type Scale } from './function-pool.ts';
+import { FunctionPool } from './function-pool.ts';
 import type { StackFunction } from './local-stack.ts';
 import type { LogBuffer } from './log-buffer.ts';
 import { local } from './template.ts';
@@ -16,7 +16,8 @@ export interface FunctionsOptions {
   /** Where functions find DynamoDB and KMS. */
   readonly awsUrl: () => string;
   readonly accessKeyOf: (operation: string) => string;
-  readonly scale: Scale;
+  /** Most instances of a function at a time. */
+  readonly instances: number;
   readonly logs: LogBuffer;
   readonly calls: CallLedger;
 }
@@ -73,7 +74,7 @@ export class Functions {
     if (known !== undefined) return known;
     const fn = this.#byOperation.get(operation);
     if (fn === undefined) throw new Error(`The template has no function ${operation}.`);
-    const { bundles, scale, logs } = this.#options;
+    const { bundles, instances, logs } = this.#options;
     const bundle = pathToFileURL(join(bundles, operation, 'index.mjs')).href;
     const pool = new FunctionPool(
       {
@@ -82,7 +83,7 @@ export class Functions {
         timeoutMs: fn.timeoutSeconds * 1000,
         onLog: (request_id, stream, text) => logs.write({ function: operation, request_id, stream, text }),
       },
-      scale,
+      instances,
     );
     this.#pools.set(operation, pool);
     return pool;
@@ -90,7 +91,7 @@ export class Functions {
 
   /** The template's names, and those that Lambda itself sets (Lambda developer guide, “Defined runtime environment variables”). */
   #environmentOf(fn: StackFunction): Record<string, string> {
-    const { accessKeyOf, awsUrl, scale } = this.#options;
+    const { accessKeyOf, awsUrl } = this.#options;
     const url = awsUrl();
     return {
       ...fn.environment,
@@ -105,8 +106,6 @@ export class Functions {
       AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
       _HANDLER: 'index.handler',
       TZ: ':UTC',
-      // Tells the runtime, the SDK and the logger that events overlap in this process, as in Lambda's managed instances.
-      ...(scale.concurrency > 1 && { AWS_LAMBDA_MAX_CONCURRENCY: String(scale.concurrency) }),
       AWS_ACCESS_KEY_ID: accessKeyOf(fn.operation),
       AWS_SECRET_ACCESS_KEY: 'local',
       AWS_SESSION_TOKEN: 'local',

@@ -10,7 +10,7 @@ import { type DataFolder, secretValues } from './data-folder.ts';
 import { readSite } from './distribution.ts';
 import { attachDynamoDb, callDynamoDb, createTable, type DynamoDb, startDynamoDb } from './dynamodb.ts';
 import { Faults } from './faults.ts';
-import { laptopScale, type Scale } from './function-pool.ts';
+import { laptopInstances } from './function-pool.ts';
 import { Functions } from './functions.ts';
 import { startGateway } from './gateway.ts';
 import { GrantLedger } from './grant-ledger.ts';
@@ -36,7 +36,6 @@ export interface ProductOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** What to run instead of what the repository builds: the synthesised assembly, the bundles, the console's files. */
   readonly assembly?: { readonly folder: string; readonly bundles?: string; readonly console?: string };
-  readonly scale?: Scale;
   readonly clientAddressHeader?: string;
   readonly onLog?: (line: LogLine) => void;
 }
@@ -131,7 +130,7 @@ async function start(
     bundles: assembly.bundles,
     awsUrl: () => edge.url,
     accessKeyOf: (operation) => accessKeys.get(operation) ?? '',
-    scale: options.scale ?? laptopScale,
+    instances: laptopInstances,
     logs,
     calls,
   });

@@ -46,6 +46,10 @@ describe('spend', () => {
     });
   });
 
+  it('never says longer than the window to one that is judged by an instant before it', () => {
+    expect(spend({ started_ms: at, used: 1 }, limit, at - 5)).toMatchObject({ allowed: true, resetSeconds: 60 });
+  });
+
   it('refuses at once when the limit was lowered below what is used', () => {
     expect(spend({ started_ms: at, used: 3 }, { max: 2, windowSeconds: 60 }, at + 1)).toMatchObject({ allowed: false });
   });

@@ -34,7 +34,8 @@ export function spend(
     state: { started_ms, used: used + 1 },
     opensNewWindow: isOver,
     remaining: max - used - 1,
-    resetSeconds,
+    // Of requests at once the one that opened the window may be the one of the later instant.
+    resetSeconds: Math.min(windowSeconds, resetSeconds),
   };
 }
 

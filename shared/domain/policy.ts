@@ -150,7 +150,7 @@ export const request = {
   jsonDepth: 20,
   retryAfterSeconds: 1,
   /** Full jitter before facts are loaded again; the ceiling doubles from `first` to `max`. */
-  backoffMs: { first: 20, max: 320 },
+  backoffMs: { first: 20, max: 640 },
 } as const;
 
 export const page = {

@@ -12,7 +12,6 @@ import { type Answer, type IdempotentUse, keep, keptAnswerRef, recall } from './
 import { type Budget, budgetRefs, type Spent, spendBudget, spendingWrites } from './limit.ts';
 import type { Asked, Known, Operation } from './operation.ts';
 import type { EventDraft, Outcome, Part } from './outcome.ts';
-import { createTurns, type EndTurn } from './turns.ts';
 
 /** What a request came to, once nothing of it can be undone. */
 export interface Done<C extends Contract> {
@@ -39,10 +38,7 @@ interface Memory {
   readonly once: Known<Contract>['once'];
   /** The limit, spent in a transaction that went before. */
   spent?: Spent | undefined;
-  endTurn?: EndTurn | undefined;
 }
-
-const turns = createTurns();
 
 /**
  * The one way of every request: load what it needs, decide, commit all or nothing. When the facts have moved in between, or two
@@ -50,17 +46,10 @@ const turns = createTurns();
  */
 export async function loadDecideCommit<C extends Contract>(asked: Asked<C>, path: Path<C>): Promise<Done<C>> {
   const memory: Memory = { once: rememberWork() };
-  const meeting = metAt(asked, path);
-  try {
-    if (turns.isTaken(meeting)) memory.endTurn = await turns.take(meeting, path.deadline);
-    for (let attempt = 1; ; attempt++) {
-      const done = await attemptOnce(asked, path, memory);
-      if (done !== undefined) return done;
-      memory.endTurn ??= await turns.take(meeting, path.deadline);
-      await pause(attempt, path.deadline);
-    }
-  } finally {
-    memory.endTurn?.();
+  for (let attempt = 1; ; attempt++) {
+    const done = await attemptOnce(asked, path, memory);
+    if (done !== undefined) return done;
+    await pause(attempt, path.deadline);
   }
 }
 
@@ -82,7 +71,7 @@ async function attemptOnce<C extends Contract>(
   const gated = denied ?? (memory.spent ? undefined : path.operation.gate?.(unspent, facts));
   const spent = gated === undefined ? (memory.spent ?? spendNow(path, facts, caller, asked.now)) : undefined;
   if (spent !== undefined && memory.spent === undefined && path.operation.spendsFirst && path.budget) {
-    if (!(await commitAll(path, memory, spendingAlone(path.budget, spent, caller, asked.now)))) return undefined;
+    if (!(await commitAll(path, spendingAlone(path.budget, spent, caller, asked.now)))) return undefined;
     memory.spent = spent;
   }
 
@@ -92,16 +81,11 @@ async function attemptOnce<C extends Contract>(
     const writes = await writesOf(known, part, path, memory.spent ? undefined : spent);
     // Somebody who is turned away has not used session or key.
     const touches = part === outcome && denied === undefined ? touchesOf(caller, part.writes ?? [], asked.now) : [];
-    if (!(await commitAll(path, memory, [...writes, ...touches]))) return undefined;
+    if (!(await commitAll(path, [...writes, ...touches]))) return undefined;
     memory.spent = spent;
     part.afterwards?.();
   }
   return { outcome, headers: { ...spent?.headers } };
-}
-
-// Whose items requests meet at: those of the user, of the account that is claimed, or of the address.
-function metAt<C extends Contract>({ identity, client }: Asked<C>, { budget }: Path<C>): string {
-  return identity?.userId ?? (budget?.kept === 'guard' ? budget.account : client.ip);
 }
 
 function refsOf<C extends Contract>(asked: Asked<C>, { operation, budget, idempotent }: Path<C>): Ref[] {
@@ -200,18 +184,11 @@ function recordOf<C extends Contract>(draft: EventDraft, known: Known<C>, eventD
 }
 
 /** Commits; false when the request must begin again. */
-async function commitAll<C extends Contract>(
-  { table, deadline }: Path<C>,
-  memory: Memory,
-  writes: readonly Write[],
-): Promise<boolean> {
+async function commitAll<C extends Contract>({ table, deadline }: Path<C>, writes: readonly Write[]): Promise<boolean> {
   if (writes.length === 0) return true;
   const result = await table.commit(writes, randomUUID(), deadline);
   if (typeof result === 'object') throw fail(result.problem);
-  if (result !== 'committed') return false;
-  memory.endTurn?.();
-  memory.endTurn = undefined;
-  return true;
+  return result === 'committed';
 }
 
 function rememberWork() {

@@ -138,8 +138,11 @@ export function connect(info: ProductInfo) {
   }
 
   /** Logs someone in; throws when that does not give tokens. */
-  async function logIn(client: Client, credentials: { username: string; password: string; mfa_code?: string }) {
-    const answer = await client.post('/token', credentials);
+  async function logIn(
+    client: Client,
+    { username, password, mfa_code }: { username: string; password: string; mfa_code?: string },
+  ) {
+    const answer = await client.post('/token', { username, password, mfa_code });
     if (answer.status !== 200 || answer.body.access_token === null)
       throw new Error(`POST /token: ${answer.status} ${answer.text}`);
     return { token: String(answer.body.access_token), refreshToken: String(answer.body.refresh_token) };

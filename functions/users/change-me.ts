@@ -1,3 +1,4 @@
+import { fail } from '../../shared/api/problems.ts';
 import { changeMe } from '../../shared/api/users.ts';
 import * as claims from '../../shared/data/claims.ts';
 import * as users from '../../shared/data/users.ts';
@@ -8,8 +9,11 @@ import { endpoint } from '../../shared/http/endpoint.ts';
 /** PATCH /users/me: one's profile. With the e-mail address moves the claim that makes it unique. */
 export const handler = endpoint(changeMe, {
   load: ({ body }) => (body.email === undefined ? [] : [claims.emailRef(canonicalEmail(body.email))]),
-  decide: ({ caller, body }) => {
+  decide: ({ caller, body }, facts) => {
     const { user } = caller;
+    const claim = body.email === undefined ? undefined : facts.get(claims.emailRef(canonicalEmail(body.email)));
+    // Decided, so that it spends the limit: to ask for addresses of others is not free. Who loses a race is told by the claim itself.
+    if (claim !== undefined && claim.user_id !== user.id) throw fail('email_taken');
     const fields = Object.keys(body);
     if (fields.length === 0) return { reply: userAnswer(user) };
     return {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { account } from '../domain/policy.ts';
 import type { RangeRef } from './table.ts';
 
 const schema = z.object({
@@ -19,7 +20,9 @@ export function byCreation(options: Pick<RangeRef, 'limit' | 'after'>): RangeRef
 
 /** Users whose canonical name or e-mail address begins with a text, by name and address. */
 export function byBeginning(text: string, options: Pick<RangeRef, 'limit' | 'after'>): RangeRef<ListedUser> {
-  return { partition: 'USERS#text', index: 'listing', schema, beginsWith: text, ...options };
+  // A sort key has at most 1,024 bytes, and a character may fold to eighteen. No name or address is as long as what is left here.
+  const beginsWith = text.slice(0, account.emailLength + 1);
+  return { partition: 'USERS#text', index: 'listing', schema, beginsWith, ...options };
 }
 
 /** Whether a row stands for its user's e-mail address; else for the name. */

@@ -28,7 +28,7 @@ export const handler = endpoint(changePassword, {
       reply: { message: 'The password is changed. The other sessions have ended.' },
       writes: [
         credentials.replace(userId, credential, hash, now),
-        ...changeAndEndOthers(caller, { must_change_password: false }, now),
+        ...changeAndEndOthers(caller, { must_change_password: false, temporary_password: null }, now),
       ],
       events: [eventOf(userId)],
     };

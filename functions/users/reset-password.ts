@@ -23,7 +23,7 @@ export const handler = endpoint(
         reply: { temporary_password: password, must_change_password: true as const },
         writes: [
           credentials.reset(user.id, hash, now),
-          users.changeAndEndSessions(user, { must_change_password: true }),
+          users.changeAndEndSessions(user, { must_change_password: true, temporary_password: 'unused' }),
         ],
         events: [
           {

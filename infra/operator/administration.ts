@@ -51,7 +51,8 @@ export async function createAdministrator(
   await commit(operator, username, (existing, now) => {
     if (existing !== undefined) throw new CommandRefused(`There is a user “${username}” already: use grant.`);
     const begun = users.begin({ id: idOf(username), username, email, created_at: now });
-    const user = { ...begun, is_admin: true, must_change_password: mustChangePassword };
+    const duty = mustChangePassword ? ({ must_change_password: true, temporary_password: 'unused' } as const) : {};
+    const user = { ...begun, is_admin: true, ...duty };
     return {
       writes: [...newUserWrites(user, hash), administrators.enlist(user.id)],
       action: 'user_create',
@@ -95,7 +96,7 @@ export async function resetPassword(operator: Operator, username: string): Promi
     return {
       writes: [
         credentials.reset(known.id, hash, now),
-        users.changeAndEndSessions(known, { must_change_password: true }),
+        users.changeAndEndSessions(known, { must_change_password: true, temporary_password: 'unused' }),
       ],
       action: 'password_reset',
       details: {},

@@ -17,6 +17,8 @@ const schema = z.object({
   access_level: z.number(),
   session_timeout: z.number(),
   must_change_password: z.boolean(),
+  /** Of a password that somebody else set: good for one log-in, and after that for its own change alone. */
+  temporary_password: z.enum(['unused', 'used']).optional(),
   /** Sessions of another generation are over: raising it ends all at once, however many there are. */
   session_generation: z.number(),
   created_at: z.number(),

@@ -29,6 +29,7 @@ export type FailureReason =
   | 'unknown_name'
   | 'inactive'
   | 'wrong_password'
+  | 'used_password'
   | Extract<MfaCheck, { result: 'wrong' }>['reason'];
 
 /** What a proof comes to, and what must be written with it. */
@@ -77,6 +78,7 @@ export async function checkProof(proving: Proving, proof: Proof, facts: Facts): 
   const isRight = await isPassword(proving, password, facts);
   if (user === undefined) return failedTry(proving, facts, 'unknown_name');
   if (!isRight) return failedTry(proving, facts, 'wrong_password');
+  if (user.temporary_password === 'used') return failedTry(proving, facts, 'used_password');
   if (!user.is_active) return failedTry(proving, facts, 'inactive');
 
   const check = await checkMfa(user, proof, facts, proving);

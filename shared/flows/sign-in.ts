@@ -46,7 +46,7 @@ export async function signIn(
   if (check.result !== 'proven') return refuseTry(check, 'invalid_credentials', event);
 
   const { user, writes } = check;
-  const { is_active, mfa_enabled, session_generation } = user;
+  const { is_active, mfa_enabled, session_generation, temporary_password } = user;
   const { session, tokens } = await once(`session ${session_generation}`, () => beginSession(user, client, now));
   return {
     tokens,
@@ -54,7 +54,11 @@ export async function signIn(
       ...writes,
       sessions.create(userId, session),
       // Password change, MFA change and disabling meanwhile mean that something else had to be proven.
-      users.change(userId, { last_login_at: now }, { is_active, mfa_enabled, session_generation }),
+      users.change(
+        userId,
+        { last_login_at: now, temporary_password: temporary_password && 'used' },
+        { is_active, mfa_enabled, session_generation, temporary_password },
+      ),
     ],
     events: [{ ...event, resourceId: session.handle, details: { mfa: mfa_enabled } }],
   };

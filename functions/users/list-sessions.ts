@@ -1,12 +1,13 @@
 import { listSessions } from '../../shared/api/users.ts';
 import * as sessions from '../../shared/data/sessions.ts';
+import { allRows } from '../../shared/flows/all-rows.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 
 /** GET /users/me/sessions: where one is logged in, the newest first. */
 export const handler = endpoint(listSessions, {
   load: ({ identity }) => [sessions.range(identity.userId)],
-  decide: ({ caller, now }, facts) => {
-    const found = facts.page(sessions.range(caller.user.id)).rows;
+  decide: async ({ caller, now }, facts) => {
+    const found = await allRows(facts, sessions.range(caller.user.id));
     const alive = found.filter((session) => sessions.isAlive(session, caller.user, now));
     return {
       reply: alive

@@ -315,6 +315,7 @@ export const resetPassword = route({
   method: 'POST',
   path: '/users/{user_id}/password-reset',
   summary: 'Set a temporary password, shown once; ends the user’s sessions',
+  description: 'It is good for one log-in, and then for its own change.',
   who: 'admin',
   params: userInPath,
   reply: {

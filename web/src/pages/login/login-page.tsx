@@ -47,7 +47,7 @@ export default function LoginPage() {
       below={
         <>
           No account yet?{' '}
-          <Anchor inherit component={Link} to="/signup">
+          <Anchor inherit underline="always" component={Link} to="/signup">
             Sign up
           </Anchor>
         </>

@@ -45,7 +45,7 @@ export default function SignupPage() {
       below={
         <>
           Have an account?{' '}
-          <Anchor inherit component={Link} to="/login">
+          <Anchor inherit underline="always" component={Link} to="/login">
             Log in
           </Anchor>
         </>

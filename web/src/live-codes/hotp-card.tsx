@@ -1,10 +1,8 @@
-import { Button, Text, UnstyledButton } from '@mantine/core';
-import { IconCheck, IconCopy } from '@tabler/icons-react';
+import { Button, Text } from '@mantine/core';
 import type { OtpConfig } from '../api/list-configs.ts';
 import { Declined } from '../api/problem.ts';
-import { OneTimeCode } from '../components/one-time-code.tsx';
-import { useCopy } from '../components/use-copy.ts';
 import { CardWays } from './card-ways.tsx';
+import { CodeButton } from './code-button.tsx';
 import classes from './code-card.module.css';
 import { ConfigHeading } from './config-heading.tsx';
 import { useNextCode } from './use-next-code.ts';
@@ -12,25 +10,13 @@ import { useNextCode } from './use-next-code.ts';
 /** A counter-based configuration: each press hands out the next code, once. */
 export function HotpCard({ config }: { config: OtpConfig }) {
   const { next, issued, error, isPending } = useNextCode(config.id);
-  const { copy, outcome } = useCopy();
 
   return (
     <article className={classes.card} aria-label={config.name}>
       <ConfigHeading config={config} />
       <div className={classes.body}>
         {issued ? (
-          <UnstyledButton
-            className={classes.code}
-            onClick={() => void copy(issued.otp_code)}
-            aria-label={`Copy the code of ${config.name}`}
-          >
-            <OneTimeCode code={issued.otp_code} />
-            {outcome === 'copied' ? (
-              <IconCheck size={18} aria-hidden className={classes.copied} />
-            ) : (
-              <IconCopy size={18} aria-hidden className={classes.copy} />
-            )}
-          </UnstyledButton>
+          <CodeButton code={issued.otp_code} of={config.name} />
         ) : (
           <Text size="sm" c="dimmed" className={classes.words}>
             Counter {config.counter}

@@ -1,12 +1,11 @@
-import { Skeleton, Text, UnstyledButton } from '@mantine/core';
-import { IconCheck, IconCopy } from '@tabler/icons-react';
+import { Skeleton, Text } from '@mantine/core';
 import { serverClock, useServerSecond } from '../api/browser-clock.ts';
 import type { OtpConfig } from '../api/list-configs.ts';
 import { CountdownRing } from '../components/countdown-ring.tsx';
 import { OneTimeCode } from '../components/one-time-code.tsx';
-import { useCopy } from '../components/use-copy.ts';
 import { CardWays } from './card-ways.tsx';
 import { codeAt, type KnownCodes } from './code-book.ts';
+import { CodeButton } from './code-button.tsx';
 import classes from './code-card.module.css';
 import { ConfigHeading } from './config-heading.tsx';
 import { refusalWords } from './refusal-words.ts';
@@ -23,7 +22,6 @@ export function TotpCard({
   known: KnownCodes | undefined;
   failed: boolean;
 }) {
-  const { copy, outcome } = useCopy();
   useServerSecond();
   const interval = config.interval ?? 0;
   const { code, next, refusal, remainingSeconds } = codeAt(known, interval, serverClock.nowMs());
@@ -33,18 +31,7 @@ export function TotpCard({
       <ConfigHeading config={config} />
       <div className={classes.body}>
         {code ? (
-          <UnstyledButton
-            className={classes.code}
-            onClick={() => void copy(code)}
-            aria-label={`Copy the code of ${config.name}`}
-          >
-            <OneTimeCode code={code} />
-            {outcome === 'copied' ? (
-              <IconCheck size={18} aria-hidden className={classes.copied} />
-            ) : (
-              <IconCopy size={18} aria-hidden className={classes.copy} />
-            )}
-          </UnstyledButton>
+          <CodeButton code={code} of={config.name} />
         ) : refusal ? (
           <Text size="sm" c="dimmed" className={classes.words}>
             {refusalWords[refusal]}

@@ -16,13 +16,18 @@ import { liveCodes, useLiveCodes } from '../../live-codes/use-live-codes.ts';
 
 const shownAtFirst = 48;
 
+/** The configurations whose codes are shown: the active ones that the search finds. */
+export function useShownCodes(search: string) {
+  return useListConfigs({ is_active: true, search: search || undefined });
+}
+
 /** The active configurations with their codes. */
 export function CodesSection() {
   const [typed, setTyped] = useState('');
   const [search] = useDebouncedValue(typed.trim(), 250);
   const [limit, setLimit] = useState(shownAtFirst);
   const field = useRef<HTMLInputElement>(null);
-  const query = useListConfigs({ is_active: true, search: search || undefined });
+  const query = useShownCodes(search);
 
   useHotkeys([['/', () => field.current?.focus()]]);
 
@@ -91,7 +96,7 @@ function CodesSkeleton() {
   return (
     <div className={cards.grid}>
       {[1, 2, 3].map((card) => (
-        <Skeleton key={card} height={139} />
+        <Skeleton key={card} height={151} />
       ))}
     </div>
   );

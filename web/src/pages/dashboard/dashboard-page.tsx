@@ -4,7 +4,7 @@ import { Link } from 'react-router';
 import { useReadMe } from '../../api/read-me.ts';
 import { Page } from '../../components/page.tsx';
 import { AccountCard } from './account-card.tsx';
-import { CodesSection } from './codes-section.tsx';
+import { CodesSection, useShownCodes } from './codes-section.tsx';
 import classes from './dashboard-page.module.css';
 import { RecentActivity } from './recent-activity.tsx';
 import { UsageSection } from './usage-section.tsx';
@@ -12,6 +12,7 @@ import { UsageSection } from './usage-section.tsx';
 /** All codes at once, and what happened lately. */
 export default function DashboardPage() {
   const { data: me } = useReadMe();
+  const codes = useShownCodes('');
   return (
     <Page
       title="Dashboard"
@@ -22,11 +23,12 @@ export default function DashboardPage() {
       }
     >
       <CodesSection />
-      <div className={classes.lower}>
+      {/* It is loaded meanwhile, but shown once the cards above it have their place. */}
+      <div className={classes.lower} hidden={codes.isLoading}>
         <UsageSection />
         <div className={classes.side}>
-          <RecentActivity />
           {me && <AccountCard me={me} />}
+          <RecentActivity />
         </div>
       </div>
     </Page>

@@ -2,7 +2,7 @@ import { IconCircleCheck, IconCircleX } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import type { OtpEvent } from '../api/list-recent-events.ts';
 import classes from './event-list.module.css';
-import { sayAction } from './event-words.ts';
+import { sayOtpEvent } from './event-words.ts';
 import { Moment } from './moment.tsx';
 
 /** Events, the newest first: what, how it went, when and from where. */
@@ -20,7 +20,7 @@ export function EventList({ events, withConfig = false }: { events: readonly Otp
               className={event.is_success ? classes.good : classes.bad}
             />
             <span className={classes.what}>
-              {sayAction(event.event_type)}
+              {sayOtpEvent(event.event_type)}
               {withConfig && event.config_id !== null && (
                 <Link to={`/otp/generate/${event.config_id}`} className={classes.config}>
                   no. {event.config_id}

@@ -1,5 +1,5 @@
-// The actions of the audit trail, as people say them.
-const words: Readonly<Record<string, string>> = {
+// The actions of the audit trail, and the kinds of OTP events, as people say them.
+const actions: Readonly<Record<string, string>> = {
   otp_generate: 'Code generation',
   otp_validate: 'Code validation',
   config_create: 'New configuration',
@@ -30,11 +30,21 @@ const words: Readonly<Record<string, string>> = {
   access_denied: 'Access denied',
   audit_export: 'Audit export',
 };
+const otpEvents: Readonly<Record<string, string>> = {
+  generate: 'Code generated',
+  validate_success: 'Right code',
+  validate_failure: 'Wrong code',
+};
 
 /** An action as people say it; one that is not known yet, with its underscores as spaces. */
 export function sayAction(action: string): string {
-  return words[action] ?? action.replaceAll('_', ' ');
+  return actions[action] ?? action.replaceAll('_', ' ');
+}
+
+/** What happened to a code, as people say it. */
+export function sayOtpEvent(eventType: string): string {
+  return otpEvents[eventType] ?? sayAction(eventType);
 }
 
 /** All actions that are known, for a filter. */
-export const knownActions: readonly string[] = Object.keys(words);
+export const knownActions: readonly string[] = Object.keys(actions);

@@ -33,12 +33,12 @@ function Usage({ stats }: { stats: Stats }) {
           note={`${number.format(stats.active_configs)} active`}
         />
         <StatTile
-          label="Codes generated"
+          label="Generated"
           value={number.format(stats.total_generations)}
           note={`${number.format(stats.recent_generations)} in 7 days`}
         />
         <StatTile
-          label="Codes validated"
+          label="Validated"
           value={number.format(stats.total_validations)}
           note={`${number.format(stats.recent_validations)} in 7 days`}
         />

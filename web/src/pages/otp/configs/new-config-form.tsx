@@ -10,6 +10,7 @@ import {
   TextInput,
 } from '@mantine/core';
 import { useForm } from '@mantine/form';
+import { useMediaQuery } from '@mantine/hooks';
 import { otp } from '../../../../../shared/domain/policy.ts';
 import { ProblemNotice, useRefusalWait } from '../../../components/problem-notice.tsx';
 import { rangeOf } from '../../../components/range-of.ts';
@@ -35,6 +36,10 @@ export function NewConfigForm({
   const form = useForm<ConfigDraft>({ initialValues: emptyConfig });
   const elsewhere = useFieldProblems(form, error);
   const wait = useRefusalWait(error);
+  // On a phone the choices stand below one another, each whole.
+  const orientation = useMediaQuery('(max-width: 30em)', undefined, { getInitialValueInEffect: false })
+    ? 'vertical'
+    : 'horizontal';
   const { source, otp_type } = form.values;
   const hasAdvancedError = advancedFields.some((field) => form.errors[field]);
 
@@ -45,6 +50,7 @@ export function NewConfigForm({
         <SegmentedControl
           fullWidth
           aria-label="Where the secret comes from"
+          orientation={orientation}
           data={[
             { value: 'new', label: 'New secret' },
             { value: 'secret', label: 'I have a secret' },
@@ -95,6 +101,7 @@ export function NewConfigForm({
             <SegmentedControl
               fullWidth
               aria-label="Type"
+              orientation={orientation}
               data={[
                 { value: 'totp', label: 'Time-based (TOTP)' },
                 { value: 'hotp', label: 'Counter-based (HOTP)' },

@@ -50,7 +50,14 @@ function KnownId({ id, verb, render }: { id: number; verb: string; render: (conf
 
 function BackLink() {
   return (
-    <Anchor component={Link} to="/otp/configs" size="sm" display="inline-flex" mb="xs">
+    <Anchor
+      component={Link}
+      to="/otp/configs"
+      size="sm"
+      display="inline-flex"
+      mb="xs"
+      style={{ alignItems: 'center', gap: '0.25rem' }}
+    >
       <IconArrowLeft size={16} aria-hidden /> All configurations
     </Anchor>
   );

@@ -105,7 +105,15 @@ export const theme = createTheme({
   },
   components: {
     // The library that locks scrolling writes a <style> element, which the CSP refuses; base.css locks it instead.
-    Modal: { defaultProps: { lockScroll: false, centered: true, closeButtonProps: { 'aria-label': 'Close' } } },
+    Modal: {
+      defaultProps: {
+        lockScroll: false,
+        centered: true,
+        closeButtonProps: { 'aria-label': 'Close' },
+        // It is drawn as a <header>, which would be a second one of the page.
+        attributes: { header: { role: 'none' } },
+      },
+    },
     Tooltip: { defaultProps: { openDelay: 300, events: { hover: true, focus: true, touch: false } } },
     // What may be left out says so; all else is needed.
     InputWrapper: { defaultProps: { withAsterisk: false } },

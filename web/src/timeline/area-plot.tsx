@@ -11,6 +11,9 @@ export default function AreaPlot({ points, height }: { points: readonly Timeline
       dataKey="label"
       curveType="monotone"
       withLegend
+      // In the order of the series, not of the alphabet.
+      legendProps={{ itemSorter: null }}
+      accessibilityLayer={false}
       withDots={false}
       series={[
         { name: 'success', label: 'Success', color: 'lagoon.6' },

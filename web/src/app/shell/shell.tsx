@@ -30,13 +30,13 @@ export default function Shell() {
         </Link>
         <NavigationToggle opened={opened} controls={sidebarId} onToggle={() => setOpened(!opened)} />
       </header>
-      <div id={sidebarId} className={classes.sidebar} data-opened={opened || undefined}>
+      <aside id={sidebarId} aria-label="Console" className={classes.sidebar} data-opened={opened || undefined}>
         <Link to="/dashboard" className={`${classes.brandLink} ${classes.sidebarBrand}`}>
           <Brand />
         </Link>
         <Navigation />
         <AccountMenu />
-      </div>
+      </aside>
       <main id="main" tabIndex={-1} className={classes.main}>
         <Banners />
         <Outlet />

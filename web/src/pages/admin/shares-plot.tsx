@@ -23,8 +23,9 @@ export default function SharesPlot({
         thickness={size / 7}
         paddingAngle={2}
         withTooltip={false}
+        accessibilityLayer={false}
         chartLabel={number.format(parts.reduce((sum, { value }) => sum + value, 0))}
-        pieProps={{ isAnimationActive: false }}
+        pieProps={{ isAnimationActive: false, rootTabIndex: -1 }}
       />
       <ul className={classes.legend}>
         {parts.map(({ name, value, color }) => (

@@ -18,6 +18,9 @@ export default function UsagePlot({ daily, height }: { daily: Stats['daily']; he
       dataKey="day"
       type="stacked"
       withLegend
+      // In the order of the series, not of the alphabet.
+      legendProps={{ itemSorter: null }}
+      accessibilityLayer={false}
       series={[
         { name: 'generations', label: 'Generated', color: 'lagoon.6' },
         { name: 'successes', label: 'Right', color: 'green.6' },

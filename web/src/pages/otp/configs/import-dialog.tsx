@@ -111,6 +111,7 @@ export default function ImportDialog({ onClose }: { onClose: () => void }) {
           label="URIs, one a line"
           placeholder="otpauth://totp/…"
           rows={5}
+          data-autofocus
           spellCheck={false}
           classNames={{ input: classes.text ?? '' }}
           value={text}

@@ -1,5 +1,5 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, QueryCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { Key } from '../../../shared/data/table-map.ts';
 import type { ConnectedProduct } from '../testing.ts';
@@ -16,13 +16,12 @@ const eventSchema = z.looseObject({
 
 /** What stands in a product's table, past API and roles: for what no endpoint shows, and for states that take days to reach. */
 export function storedItems({ info }: ConnectedProduct) {
-  const client = DynamoDBDocumentClient.from(
-    new DynamoDBClient({
-      endpoint: info.dynamo_db,
-      region: info.region,
-      credentials: { accessKeyId: info.operator_access_key_id, secretAccessKey: 'local' },
-    }),
-  );
+  const plainClient = new DynamoDBClient({
+    endpoint: info.dynamo_db,
+    region: info.region,
+    credentials: { accessKeyId: info.operator_access_key_id, secretAccessKey: 'local' },
+  });
+  const client = DynamoDBDocumentClient.from(plainClient);
 
   /** The items of a partition. */
   async function partition(pk: string): Promise<Record<string, unknown>[]> {
@@ -55,12 +54,15 @@ export function storedItems({ info }: ConnectedProduct) {
     await client.send(update);
   }
 
-  /** Everything in the table as one text, bytes in base64 and in hex too: to search for what must not be there. */
+  /**
+   * Everything in the table as one text, to search for what must not be there: as it is stored, so numbers are all their digits,
+   * and bytes in base64, hex and as characters.
+   */
   async function text(): Promise<string> {
     const parts: string[] = [];
-    let after: Record<string, unknown> | undefined;
+    let after: Record<string, AttributeValue> | undefined;
     do {
-      const page = await client.send(
+      const page = await plainClient.send(
         new ScanCommand({ TableName: info.table_name, ...(after && { ExclusiveStartKey: after }) }),
       );
       parts.push(JSON.stringify(page.Items, writeOut));
@@ -73,7 +75,6 @@ export function storedItems({ info }: ConnectedProduct) {
 }
 
 function writeOut(_name: string, value: unknown): unknown {
-  if (value instanceof Set) return [...value];
   if (!(value instanceof Uint8Array)) return value;
   const bytes = Buffer.from(value);
   return [bytes.toString('base64'), bytes.toString('hex'), bytes.toString('latin1')];

@@ -10,6 +10,7 @@ import type { StackFunction, StreamSource } from './local-stack.ts';
 import { tableArn } from './required-access.ts';
 import { deliver, type FailedBatch, type StreamRecord } from './stream-batch.ts';
 import { readFilter } from './stream-filter.ts';
+import { completeRecord } from './stream-image.ts';
 import { local } from './template.ts';
 
 export interface PollerOptions {
@@ -120,7 +121,9 @@ export function startStreamPoller(options: PollerOptions): StreamPoller {
       },
     );
     const { Records, NextShardIterator } = recordsSchema.parse(page);
-    const records = Records.map((record) => asDelivered(record, record.dynamodb.SequenceNumber, options.tableName));
+    const records = Records.map(completeRecord).map((record) => {
+      return asDelivered(record, record.dynamodb.SequenceNumber, options.tableName);
+    });
     const { operation, bisects, reportsItemFailures, maxRetries, windowSeconds } = source;
     await deliver(
       records.filter(({ event }) => fits(event)),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { callDynamoDb } from '../local/dynamodb.ts';
 import type { ProductInfo } from '../local/product.ts';
+import { completeRecord } from '../local/stream-image.ts';
 
 /** A record of a table's stream as it is handed to a function. */
 export type StreamRecord = Record<string, unknown> & { readonly dynamodb: { readonly SequenceNumber: string } };
@@ -25,7 +26,7 @@ export async function readStream({ dynamo_db, table_name }: ProductInfo): Promis
     let iterator: string | undefined = iteratorSchema.parse(await call('GetShardIterator', from)).ShardIterator;
     while (iterator !== undefined) {
       const page: z.output<typeof pageSchema> = pageSchema.parse(await call('GetRecords', { ShardIterator: iterator }));
-      records.push(...page.Records);
+      records.push(...page.Records.map(completeRecord));
       // An open shard goes on for ever: the first page without a record is its end for now.
       iterator = page.Records.length === 0 ? undefined : page.NextShardIterator;
     }

@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { fail } from '../api/problems.ts';
 import type { Contract } from '../api/route.ts';
 import type { Caller } from './caller.ts';
+import { type Client, pathSeenBy } from './read-request.ts';
 import { stageKey } from './runtime.ts';
 
 /** Where the next page of a list begins; JSON, of the endpoint's own making. */
@@ -11,6 +12,7 @@ const key = stageKey('list cursor');
 
 interface ListRequest {
   readonly caller: Caller;
+  readonly client: Client;
   readonly query: { readonly cursor?: string | undefined };
 }
 
@@ -31,7 +33,7 @@ export function nextLink(contract: Contract, request: ListRequest, next: Place |
   const encoded = Buffer.from(JSON.stringify(next)).toString('base64url');
   const cursor = `${encoded}.${sign(contract, request, encoded).toString('base64url')}`;
   const query = new URLSearchParams({ ...filtersOf(request.query), cursor });
-  return { Link: `<${contract.path}?${query}>; rel="next"` };
+  return { Link: `<${pathSeenBy(request.client, contract.path)}?${query}>; rel="next"` };
 }
 
 // Bound to list, caller and filters. `limit` may change between pages.

@@ -43,6 +43,11 @@ export function readClient(event: APIGatewayProxyEventV2, edgeKey: string): Clie
   };
 }
 
+/** A path of the API as whoever sent the request must ask for it: the console's origin has it below `/api`. */
+export function pathSeenBy({ isByConsole }: Pick<Client, 'isByConsole'>, path: string): string {
+  return isByConsole ? `/api${path}` : path;
+}
+
 /** Reads parameters, query and body by the contract; throws the problem that SPEC §3 names for what is not as it says. */
 export function readInput<C extends Contract>(
   event: APIGatewayProxyEventV2,

@@ -96,6 +96,8 @@ export const authenticate = route({
     schema: z.union([cookieTokens, user, message]),
   },
   problems: [
+    'authentication_required',
+    'user_token_required',
     'invalid_credentials',
     'account_locked',
     'invalid_refresh_token',

@@ -58,7 +58,7 @@ async function readRound(facts: Facts, walk: Walk, before: string) {
   const read = await facts.more(refs);
   const pages = refs.map((ref) => read.page(ref));
   const ends = pages.flatMap(({ next }) => (next === undefined ? [] : [events.placeOfKey(next)]));
-  const floor = ends.length === 0 ? undefined : ends.reduce((one, other) => (one > other ? one : other));
+  const floor = ends.sort().at(-1);
   const rows = pages
     .flatMap((page) => page.rows.map((row) => ({ row, place: events.placeOf(row) })))
     // A range includes both its ends, a page not the row at which the one before ended.

@@ -95,15 +95,15 @@ const pendingSchema = z.object({ id: z.string() });
 
 /** Connects a test with a product: `connect(inject('standard'))`. */
 export function connect(info: ProductInfo) {
-  /** A client from an address that nobody else has, or from a given one. */
-  function newClient(sourceIp = freshAddress()): Client {
+  /** A client from an address that nobody else has, or from a given one; of the console's origin where that is given. */
+  function newClient(sourceIp = freshAddress(), origin = info.api): Client {
     const agent = new Agent({
       ...(clientAddressHeader === undefined && { localAddress: sourceIp }),
       keepAliveTimeout: 4000,
     });
     const send: Client['send'] = (method, path, body, options = {}) => {
       const headers = { ...(clientAddressHeader && { [clientAddressHeader]: sourceIp }), ...options.headers };
-      return request(agent, info.api, { method, path, body, token: options.token, headers });
+      return request(agent, origin, { method, path, body, token: options.token, headers });
     };
     return {
       sourceIp,

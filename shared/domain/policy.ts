@@ -148,6 +148,8 @@ export const request = {
   bodyBytes: 64 * 1024,
   importBodyBytes: 1024 * 1024,
   jsonDepth: 20,
+  /** The most that is asked for are the thousand ids of an export; each value that is wrong is answered with an error of its own. */
+  jsonValues: 2000,
   retryAfterSeconds: 1,
   /** Full jitter before facts are loaded again; the ceiling doubles from `first` to `max`. */
   backoffMs: { first: 20, max: 640 },

@@ -25,12 +25,34 @@ describe('readJson', () => {
     ['a comma too many', '{"a":1,}'],
     ['nothing', ''],
     ['two values', '{} {}'],
+    ['more values than any request has', `[${'7,'.repeat(2000)}7]`],
+    ['a string that does not end', '{"a":"\\'],
+    ['a comment', '/* */ {}'],
+    ['a number in another notation', '{"a":0x10}'],
   ])('refuses %s (SECURITY 24)', (_, text) => {
     expect(() => readJson(bytes(text))).toThrow('malformed_json');
   });
 
-  it('refuses invalid UTF-8', () => {
-    expect(() => readJson(Uint8Array.of(0x22, 0xff, 0x22))).toThrow('malformed_json');
+  it.each([
+    ['a byte that is none', [0xff]],
+    ['a surrogate', [0xed, 0xa0, 0x80]],
+    ['a longer zero', [0xc0, 0x80]],
+    ['half a character', [0xe2, 0x82]],
+  ])('refuses invalid UTF-8: %s (SECURITY 24)', (_, bad) => {
+    expect(() => readJson(Uint8Array.of(0x22, ...bad, 0x22))).toThrow('malformed_json');
+  });
+
+  it.each([
+    ['commas', '[7', ',7'],
+    ['names', '{"a":[', '{"b":1},'],
+    ['escapes', '"', '\\u0000'],
+    ['quotes', '"', '\\"'],
+    ['brackets', '', '['],
+  ])('refuses a megabyte of %s in no time (SECURITY 24)', (_, begin, text) => {
+    const body = bytes(begin + text.repeat(2 ** 20 / text.length));
+    const startedAt = process.cpuUsage();
+    expect(() => readJson(body)).toThrow('malformed_json');
+    expect(process.cpuUsage(startedAt).user / 1000).toBeLessThan(200);
   });
 
   it('lets the same name stand in two objects, and names and braces stand in strings', () => {

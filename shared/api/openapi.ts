@@ -208,11 +208,14 @@ function refusalOf(status: number, codes: readonly ProblemCode[], { limit }: Con
 
 /** Every problem that a route may answer: its own, and those that follow from what it takes and whom it admits. */
 function problemsOf(contract: Contract): ProblemCode[] {
-  const { who, scope, fresh, duringPasswordChange, limit, params, query, body, idempotency, problems } = contract;
+  const { method, who, scope, fresh, duringPasswordChange, limit, params, query, body, idempotency, problems } =
+    contract;
   const isOpen = who === 'public';
+  // Without a schema too: what is sent to a route that takes no field is refused like any unknown one.
+  const readsBody = body !== undefined || method !== 'GET';
   const follow: readonly (readonly [boolean, readonly ProblemCode[]])[] = [
-    [body !== undefined, ['malformed_json', 'body_too_large', 'not_json']],
-    [[params, query, body, idempotency].some((part) => part !== undefined), ['invalid_request']],
+    [readsBody, ['malformed_json', 'body_too_large', 'not_json']],
+    [readsBody || params !== undefined || query !== undefined, ['invalid_request']],
     [!isOpen, ['authentication_required', scope === undefined ? 'user_token_required' : 'scope_missing']],
     [!isOpen && !duringPasswordChange, ['password_change_required']],
     [who === 'admin', ['admin_required']],

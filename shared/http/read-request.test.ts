@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { validateCode } from '../api/otp-codes.ts';
-import { listConfigs, readConfig } from '../api/otp-configs.ts';
+import { listConfigs, readConfig, revealConfig } from '../api/otp-configs.ts';
 import { ProblemError } from '../api/problems.ts';
 import { createToken } from '../api/token.ts';
 import { edgeHeaders } from '../config.ts';
@@ -111,6 +111,27 @@ describe('readInput', () => {
   it.each(['0', '01', '-1', '1.5', '1e3', 'x', '9999999999', '1#2'])('refuses %s as the id in a path', (config_id) => {
     const problem = problemOf(() => readInput(event({ pathParameters: { config_id } }), readConfig));
     expect(problem).toEqual({ code: 'invalid_request', paths: ['params.config_id'] });
+  });
+});
+
+describe('readInput of a route that takes no body', () => {
+  it('takes none, and an object without fields', () => {
+    const params = { pathParameters: { config_id: '1' } };
+    for (const body of [undefined, '', '{}'])
+      expect(readInput(event({ ...params, ...(body !== undefined && { body }) }), revealConfig).body).toBeUndefined();
+  });
+
+  it.each([
+    ['a field', { body: '{"is_admin":true}' }, 'invalid_request'],
+    ['another content type', { body: '{}', headers: { 'content-type': 'text/plain' } }, 'not_json'],
+    ['65 KiB', { body: JSON.stringify('x'.repeat(65 * 1024)) }, 'body_too_large'],
+  ])('refuses %s (SECURITY 24)', (_, overrides, code) => {
+    const sent = event({ pathParameters: { config_id: '1' }, ...overrides });
+    expect(problemOf(() => readInput(sent, revealConfig))?.code).toBe(code);
+  });
+
+  it('ignores what a GET carries', () => {
+    expect(readInput(event({ pathParameters: { config_id: '1' }, body: 'x' }), readConfig).body).toBeUndefined();
   });
 });
 

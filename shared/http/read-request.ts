@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import type * as z from 'zod';
+import * as z from 'zod';
 import { type FieldError, fail } from '../api/problems.ts';
 import type { Contract, Input } from '../api/route.ts';
 import { edgeHeaders } from '../config.ts';
@@ -56,12 +56,12 @@ export function readInput<C extends Contract>(
   const places = {
     params: contract.params && check('params', contract.params, event.pathParameters ?? {}),
     query: contract.query && check('query', contract.query, event.queryStringParameters ?? {}),
-    body: contract.body && check('body', contract.body, readBody(event, contract)),
+    body: contract.body ? check('body', contract.body, readBody(event, contract)) : readNoBody(event, contract),
   };
   const errors = Object.values(places).flatMap((place) => place?.errors ?? []);
   if (errors.length > 0) throw fail('invalid_request', { errors });
   // Each value came out of the very schema that `Input` reads its type from.
-  return { params: places.params?.value, query: places.query?.value, body: places.body?.value } as Pick<
+  return { params: places.params?.value, query: places.query?.value, body: places.body.value } as Pick<
     Sent<C>,
     'params' | 'query' | 'body'
   >;
@@ -74,6 +74,14 @@ export function readIdempotencyKey(event: APIGatewayProxyEventV2, contract: Cont
   if (key.length <= idempotency.keyLength && /^[\x21-\x7e]+$/.test(key)) return key;
   const message = `1 to ${idempotency.keyLength} visible ASCII characters`;
   throw fail('invalid_request', { errors: [{ path: 'headers.Idempotency-Key', message }] });
+}
+
+const noFields = z.strictObject({});
+
+// A route that takes no field takes none that is sent to it either. What a GET carries means nothing (RFC 9110 §9.3.1).
+function readNoBody(event: APIGatewayProxyEventV2, contract: Contract): { value?: undefined; errors: FieldError[] } {
+  if (contract.method === 'GET' || !event.body) return { errors: [] };
+  return { errors: check('body', noFields, readBody(event, contract)).errors };
 }
 
 function readBody(event: APIGatewayProxyEventV2, contract: Contract): unknown {

@@ -57,7 +57,12 @@ export const deleteApiKey = route({
   summary: 'Delete a key; it stops working at once',
   who: 'user',
   limit: 'api_keys',
-  params: z.object({ key_id: z.string().regex(/^[a-z2-7]{10}$/, 'Not the id of a key') }),
+  params: z.object({
+    key_id: z
+      .string()
+      .regex(/^[a-z2-7]{10}$/, 'Not the id of a key')
+      .meta({ example: 'mfzwizltoq' }),
+  }),
   reply: { status: 200, description: 'Deleted', schema: message },
   problems: ['api_key_not_found'],
 });

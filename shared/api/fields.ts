@@ -70,7 +70,10 @@ export const claimedPassword = z
   .max(1000)
   .optional()
   .meta({ format: 'password', description: 'Required. A try without it is refused and counts as a failed one.' });
-export const mfaCode = z.string().regex(/^[0-9]{6}$/, 'A code is 6 ASCII digits, as a string');
+export const mfaCode = z
+  .string()
+  .regex(/^[0-9]{6}$/, 'A code is 6 ASCII digits, as a string')
+  .meta({ example: '081804' });
 export const recoveryCode = z.string().min(1).max(64);
 
 export const pageLimit = z.coerce

@@ -230,7 +230,10 @@ export const sessionInfo = z
   .meta({ id: 'SessionResponse' });
 
 /** The public handle of a session: a digest of its id. */
-export const sessionHandle = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'Not the id of a session');
+export const sessionHandle = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{43}$/, 'Not the id of a session')
+  .meta({ example: 'n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg' });
 
 export const listSessions = route({
   operation: 'users/list-sessions',

@@ -34,7 +34,7 @@ export interface RequestOptions {
 /** A client of the API with an address of its own, and with it limits of its own. */
 export interface Client {
   readonly sourceIp: string;
-  /** A body that is text is sent as it stands, without a content type; anything else as JSON. */
+  /** A body that is text or bytes is sent as it stands, without a content type; anything else as JSON. */
   send(method: string, path: string, body?: unknown, options?: RequestOptions): Promise<Answer>;
   get(path: string, options?: RequestOptions): Promise<Answer>;
   post(path: string, body?: unknown, options?: RequestOptions): Promise<Answer>;
@@ -249,17 +249,17 @@ interface Sent extends RequestOptions {
 }
 
 async function request(agent: Agent, origin: string, { method, path, body, token, headers }: Sent): Promise<Answer> {
-  const isText = typeof body === 'string';
+  const isReady = typeof body === 'string' || body instanceof Uint8Array;
   const response = await agent.request({
     origin,
     path,
     method,
     headers: {
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      ...(body !== undefined && !isText && { 'content-type': 'application/json' }),
+      ...(body !== undefined && !isReady && { 'content-type': 'application/json' }),
       ...headers,
     },
-    body: body === undefined ? null : isText ? body : JSON.stringify(body),
+    body: body === undefined ? null : isReady ? body : JSON.stringify(body),
   });
   const text = await response.body.text();
   const flat = Object.entries(response.headers).map(([name, value = '']) => [

@@ -28,7 +28,7 @@ describe('README', () => {
 
   it('gives a reason for every package that is depended on, and for no other', async () => {
     const { dependencies, devDependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-    const listed = [...section('Packages').matchAll(/^\| (`[^|]+`) \|/gm)].flatMap(([, cell = '']) =>
+    const listed = [...section('Packages').matchAll(/^\| (`[^|]+`) +\|/gm)].flatMap(([, cell = '']) =>
       [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name),
     );
     expect(listed.sort()).toEqual(Object.keys({ ...dependencies, ...devDependencies }).sort());

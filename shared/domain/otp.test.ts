@@ -123,6 +123,24 @@ describe('matchingCounters', () => {
     expect(matchingCounters(secret, sixDigits, [], '755224')).toEqual([]);
   });
 
+  it('looks at all of them, and takes as long wherever the right one stands (SECURITY 7)', () => {
+    const others = Array.from({ length: 3000 }, (_, index) => index + 1);
+    const cpuOf = (candidates: readonly number[]) => {
+      const started = process.cpuUsage();
+      expect(matchingCounters(secret, sixDigits, candidates, '755224')).toContain(0);
+      return process.cpuUsage(started).user;
+    };
+    const [first, last]: [number[], number[]] = [[], []];
+    for (let round = 0; round < 6; round++) {
+      first.push(cpuOf([0, ...others]));
+      last.push(cpuOf([...others, 0]));
+    }
+    // The least of several: what this machine does besides is not the comparison's.
+    const ratio = Math.min(...first) / Math.min(...last);
+    expect(ratio).toBeGreaterThan(0.6);
+    expect(ratio).toBeLessThan(1.6);
+  });
+
   it('refuses a right code of another length than the configuration has', () => {
     expect(matchingCounters(secret, sixDigits, [0], '4755224')).toEqual([]);
     expect(matchingCounters(secret, { algorithm: 'sha1', digits: 7 }, [0], '755224')).toEqual([]);

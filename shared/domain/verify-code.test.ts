@@ -45,7 +45,7 @@ describe('TOTP (RFC 6238 §5.2)', () => {
     expect(tryTotp(code(now + 1), { last_step: now })).toEqual({ result: 'valid', step: now + 1 });
   });
 
-  it('consumes the highest step when one code is that of two', () => {
+  it('consumes the highest step when one code is that of two, and looks at steps, never at digits (SECURITY 2, 8)', () => {
     const atMs = (twin.lower + 1) * 30_000;
     expect(tryTotp(twin.code, {}, atMs)).toEqual({ result: 'valid', step: twin.higher });
     expect(tryTotp(twin.code, { last_step: twin.lower }, atMs)).toEqual({ result: 'valid', step: twin.higher });

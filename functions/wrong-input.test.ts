@@ -35,12 +35,11 @@ const keysWithout: Record<string, string> = {};
 const aliceOwns: Record<string, string> = {};
 
 beforeAll(async () => {
-  [alice, mallory, admin, beginner] = await Promise.all([
-    seedUser(product),
-    seedUser(product),
-    seedUser(product, product.newClient(), { isAdmin: true }),
-    seedUser(product),
-  ]);
+  // One after the other: one instance logs all in.
+  alice = await seedUser(product);
+  mallory = await seedUser(product);
+  admin = await seedUser(product, product.newClient(), { isAdmin: true });
+  beginner = await seedUser(product);
   const { client, token } = alice;
   const createKey = async (granted: readonly string[]) =>
     (await client.post('/api-keys', { name: 'Test', scopes: granted }, { token })).body;

@@ -124,7 +124,7 @@ export function connect(info: ProductInfo) {
     const username = overrides.username ?? `u${randomBytes(6).toString('hex')}`;
     const email = overrides.email ?? `${username}@example.com`;
     const password = overrides.password ?? 'Tr0ub4dor&3-staple';
-    const registered = await client.post('/users', { username, email, password });
+    const registered = await atLast(() => client.post('/users', { username, email, password }));
     if (registered.status !== 201) throw new Error(`POST /users: ${registered.status} ${registered.text}`);
     const session = await logIn(client, { username, password });
     return { client, username, email, password, ...session, user: registered.body };
@@ -142,7 +142,7 @@ export function connect(info: ProductInfo) {
     client: Client,
     { username, password, mfa_code }: { username: string; password: string; mfa_code?: string },
   ) {
-    const answer = await client.post('/token', { username, password, mfa_code });
+    const answer = await atLast(() => client.post('/token', { username, password, mfa_code }));
     if (answer.status !== 200 || answer.body.access_token === null)
       throw new Error(`POST /token: ${answer.status} ${answer.text}`);
     return { token: String(answer.body.access_token), refreshToken: String(answer.body.refresh_token) };
@@ -239,6 +239,12 @@ export function connect(info: ProductInfo) {
     streamIsRead,
     pauseStream,
   };
+}
+
+/** As clients do it: what a machine with too much to do answers with 503 is sent again. */
+async function atLast(send: () => Promise<Answer>, tries = 4): Promise<Answer> {
+  const answer = await send();
+  return answer.status === 503 && tries > 1 ? atLast(send, tries - 1) : answer;
 }
 
 interface Sent extends RequestOptions {

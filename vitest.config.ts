@@ -7,6 +7,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['shared/**/*.test.ts', 'infra/**/*.test.ts'],
+          exclude: ['infra/admin.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
@@ -15,7 +16,7 @@ export default defineConfig({
         // Over HTTP and in a browser: two products run for all of these, one with the limits of the policy.
         test: {
           name: 'product',
-          include: ['functions/**/*.test.ts', 'web/**/*.test.ts'],
+          include: ['functions/**/*.test.ts', 'web/**/*.test.ts', 'infra/admin.test.ts'],
           globalSetup: ['infra/local/global-setup.ts', 'web/testing/browser-server.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,

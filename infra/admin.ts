@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { openTable } from '../shared/data/table.ts';
 import {
   CommandRefused,
   createAdministrator,
@@ -7,7 +8,8 @@ import {
   setAdministrator,
   unlockUser,
 } from './operator/administration.ts';
-import { openOperatorTable } from './operator/operator-table.ts';
+import { findStage } from './operator/operated-stage.ts';
+import { runCommand } from './run-command.ts';
 
 const usage = `npm run admin -- create --username NAME --email ADDRESS [--must-change-password]
 npm run admin -- grant | revoke | unlock | reset-password --username NAME
@@ -78,15 +80,20 @@ async function main(args: string[]): Promise<void> {
   if (command === undefined || positionals.length !== 1) throw new CommandRefused(`Use it as:\n${usage}`);
   if (values.username === undefined) throw new CommandRefused('Name a user with --username.');
   const control = `http://127.0.0.1:${values['control-port']}`;
-  const table = await openOperatorTable({ table: values.table, outputs: values.outputs, control }, process.env);
-  const { sentence, data } = await command({ table }, values.username, values);
-  console.log(values.json ? JSON.stringify(data) : sentence);
+  const { tableName } = await findStage({ table: values.table, outputs: values.outputs, control }, process.env);
+  try {
+    const { sentence, data } = await command({ table: openTable(tableName) }, values.username, values);
+    console.log(values.json ? JSON.stringify(data) : sentence);
+  } catch (cause) {
+    if (cause instanceof CommandRefused) throw cause;
+    throw new CommandRefused(`The command failed on the table “${tableName}”: ${reasonOf(cause)}`, { cause });
+  }
 }
 
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
-  // What went wrong inside is for whoever runs the command: it has no secret in it.
-  console.error(error instanceof CommandRefused ? error.message : error);
-  process.exitCode = 1;
+// What AWS said stands innermost: no such table, no credentials, no permission, no answer.
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message || error.name : reasonOf(error.cause);
 }
+
+await runCommand(() => main(process.argv.slice(2)));

@@ -1,7 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { buildFunctions, built, bundleOptions, lazyCredentialProviders, listOperations } from './build.ts';
+import {
+  buildFunctions,
+  built,
+  bundleOptions,
+  eventStreams,
+  lazyCredentialProviders,
+  listOperations,
+} from './build.ts';
 
 describe('buildFunctions', () => {
   beforeAll(async () => {
@@ -36,7 +43,7 @@ describe('buildFunctions', () => {
       minify: true,
       target: 'node24',
       mainFields: ['module', 'main'],
-      external: lazyCredentialProviders,
+      external: [...lazyCredentialProviders, eventStreams],
       legalComments: 'none',
     });
     expect(bundleOptions).not.toHaveProperty('keepNames');

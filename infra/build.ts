@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
 import * as z from 'zod';
 import { runCommand } from './run-command.ts';
+import { dropUnusedDeclarations } from './unused-declarations.ts';
 
 /** The repository's root; every path of the build hangs on it, wherever the command was started. */
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -33,6 +34,12 @@ export const lazyCredentialProviders = [
   '@smithy/credential-provider-imds',
 ] as const;
 
+/**
+ * Imported by the SDK only for an operation whose answer is a stream of events, which neither DynamoDB's nor KMS's is that are used
+ * here: external like those, it costs nothing.
+ */
+export const eventStreams = '@smithy/core/event-streams';
+
 /** The settings that every bundle shares. */
 export const bundleOptions = {
   bundle: true,
@@ -44,7 +51,8 @@ export const bundleOptions = {
   charset: 'utf8',
   // The packages' ES modules first: only those can be shaken.
   mainFields: ['module', 'main'],
-  external: [...lazyCredentialProviders],
+  external: [...lazyCredentialProviders, eventStreams],
+  plugins: [dropUnusedDeclarations],
   // Parts of the SDK still call require() for Node's own modules, which an ES module does not have.
   banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
   outExtension: { '.js': '.mjs' },
@@ -56,10 +64,24 @@ export const bundleOptions = {
   logLevel: 'silent',
 } as const satisfies BuildOptions;
 
-/** Files of packages that a function serves: they stand beside its bundle as they are, read when first asked for. */
+/** Files that a module reads when it is first asked for them: they stand beside every bundle that holds the module, as they are. */
 const assets: Readonly<Record<string, readonly string[]>> = {
-  'service/read-docs': ['swagger-ui-dist/swagger-ui-bundle.js', 'swagger-ui-dist/swagger-ui.css'],
+  'functions/service/read-docs.ts': [
+    'node_modules/swagger-ui-dist/swagger-ui-bundle.js',
+    'node_modules/swagger-ui-dist/swagger-ui.css',
+  ],
+  'shared/domain/common-passwords.ts': ['shared/domain/common-passwords.br'],
 };
+
+/** The description of the API stands beside the function that answers it: it is the same until the next build. */
+const description = {
+  operation: 'service/read-openapi',
+  file: 'openapi.json',
+  source: 'shared/api/openapi.ts',
+} as const;
+
+// What shapes the bundles without being in them.
+const settingsFiles = ['infra/build.ts', 'infra/unused-declarations.ts', description.source];
 
 /** Every function of the service: the path of its file under `functions/` without the ending, sorted. */
 export async function listOperations(): Promise<string[]> {
@@ -94,13 +116,20 @@ export async function buildFunctions({ functions }: { functions?: readonly strin
     entryPoints: operations.map((operation) => ({ in: `functions/${operation}.ts`, out: `${operation}/index` })),
   });
   await Promise.all(result.outputFiles.map((file) => writeChanged(file.path, file.contents)));
-  for (const operation of operations) await copyAssets(operation);
+  for (const [path, { inputs }] of Object.entries(result.metafile.outputs)) await copyAssets(dirname(path), inputs);
+  if (operations.includes(description.operation)) await describe();
   if (functions) return operations;
 
   await removeOthers(all);
   await writeChanged(built.meta, JSON.stringify(result.metafile));
   // npm gives every file of a package the same time: the lock file tells that one was changed.
-  await writeStamp(stampFile, settings, all, ['package-lock.json', ...Object.keys(result.metafile.inputs)], startedAt);
+  const inputs = [
+    'package-lock.json',
+    ...settingsFiles,
+    ...Object.values(assets).flat(),
+    ...Object.keys(result.metafile.inputs),
+  ];
+  await writeStamp(stampFile, settings, all, inputs, startedAt);
   return operations;
 }
 
@@ -187,11 +216,15 @@ async function writeChanged(path: string, contents: Uint8Array | string): Promis
   await rename(partial, path);
 }
 
-async function copyAssets(operation: string): Promise<void> {
-  for (const file of assets[operation] ?? []) {
-    const contents = await readFile(join(root, 'node_modules', file));
-    await writeChanged(join(built.functions, operation, basename(file)), contents);
-  }
+async function copyAssets(folder: string, modules: Readonly<Record<string, unknown>>): Promise<void> {
+  const files = Object.entries(assets).flatMap(([module, files]) => (module in modules ? files : []));
+  for (const file of files) await writeChanged(join(root, folder, basename(file)), await readFile(join(root, file)));
+}
+
+async function describe(): Promise<void> {
+  const { describeApi } = await import('../shared/api/openapi.ts');
+  const text = JSON.stringify(describeApi({ server: '/' }));
+  await writeChanged(join(built.functions, description.operation, description.file), text);
 }
 
 async function removeOthers(operations: readonly string[]): Promise<void> {

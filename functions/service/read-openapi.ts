@@ -1,16 +1,19 @@
-import { describeApi } from '../../shared/api/openapi.ts';
+import { readFile } from 'node:fs/promises';
 import { readOpenapi } from '../../shared/api/service.ts';
+import { holdValue } from '../../shared/crypto/held-value.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { pathSeenBy } from '../../shared/http/read-request.ts';
 
-const described = new Map<string, Record<string, unknown>>();
+const description = holdValue(readDescription, { maxAgeMs: Number.POSITIVE_INFINITY });
 
-/** GET /openapi.json: made once by each instance. Under the console's origin the routes are below `/api`. */
+/** GET /openapi.json: made by the build. Under the console's origin the routes are below `/api`. */
 export const handler = endpoint(readOpenapi, {
-  decide: ({ client }) => {
-    const server = pathSeenBy(client, '') || '/';
-    const description = described.get(server) ?? describeApi({ server });
-    described.set(server, description);
-    return { reply: description };
-  },
+  decide: async ({ client }) => ({
+    reply: { ...(await description.get(0)), servers: [{ url: pathSeenBy(client, '') || '/' }] },
+  }),
 });
+
+/** The description that the build lays beside the bundle. */
+async function readDescription(): Promise<Record<string, unknown>> {
+  return JSON.parse(await readFile(new URL('openapi.json', import.meta.url), 'utf8'));
+}

@@ -9,5 +9,4 @@ import { account } from './policy.ts';
  */
 // Sorted they take a third less room.
 const list = passwords.slice(0, account.password.commonCount).toSorted();
-const brotli = brotliCompressSync(list.join('\n')).toString('base64');
-writeFileSync(new URL('common-passwords.data.json', import.meta.url), `${JSON.stringify({ brotli })}\n`);
+writeFileSync(new URL('common-passwords.br', import.meta.url), brotliCompressSync(list.join('\n')));

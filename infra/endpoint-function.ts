@@ -33,8 +33,8 @@ export interface EndpointFunctionProps extends Surroundings {
   readonly statements?: readonly PolicyStatement[];
 }
 
-// bcrypt is one core's work: from 1769 MB on Lambda gives a whole one. Others wait for the table most of the time.
-const memoryMb = { hashing: 1769, other: 512 } as const;
+/** bcrypt is one core's work: from 1769 MB on Lambda gives a whole one. Others wait for the table most of the time. */
+export const memoryMb = { hashing: 1769, other: 512 } as const;
 
 // The request's own deadline (policy) is half of it: a cold start fits in the rest.
 const timeout = Duration.seconds(10);

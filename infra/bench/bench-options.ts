@@ -20,7 +20,7 @@ export interface BenchOptions {
 export const usage = `npm run bench -- [--check] [--load] [--full] [--only ${parts.join(',')}] [--seconds 3]`;
 
 // The cost of a request is made of what these found.
-const costNeeds: readonly Part[] = ['cpu', 'endpoints', 'counts'];
+const costNeeds: readonly Part[] = ['endpoints', 'counts'];
 
 /** Reads flags. What cannot be read throws a sentence. */
 export function readBenchOptions(args: readonly string[]): BenchOptions {

@@ -11,6 +11,7 @@ import type { World } from './world.ts';
 
 const callSchema = z.object({ service: z.string(), operation: z.string(), started_ms: z.number(), ms: z.number() });
 const requestSchema = z.object({
+  ms: z.number(),
   dynamodb: z.number(),
   kms: z.number(),
   read_units: z.number(),
@@ -26,6 +27,8 @@ export interface Asked {
   readonly kms: number;
   readonly readUnits: number;
   readonly writeUnits: number;
+  /** From the event to the answer, on this machine. */
+  readonly ms: number;
 }
 
 /** An endpoint's scenario, measured. */
@@ -101,20 +104,34 @@ async function measureScenario(
   status: number,
 ): Promise<MeasuredEndpoint> {
   const send = async (before: () => Promise<void> = async () => undefined) => {
+    await world.stayFresh();
     const request = await scenario.begin(world);
     await before();
     return readCalls(world, await request(), scenario.status ?? status);
   };
-  await send();
+  // Whoever prepared other requests may have warmed the function up long ago.
+  if ((await callsOf(world, operation)).length === 0) await send();
+  const [cold] = await callsOf(world, operation);
   const warm = await send();
   const rested = await send(() => world.letRest());
-  const { body } = await world.product.ask('GET', `/calls?function=${encodeURIComponent(operation)}&limit=10000`);
-  const [first] = listSchema.parse(body).requests;
-  const budget = budgetOf(operation, scenario.items).roundTrips;
-  return { operation, variant: scenario.variant, budget, cold: first && askedBy(first), warm, rested };
+  return {
+    operation,
+    variant: scenario.variant,
+    budget: budgetOf(operation, scenario.items).roundTrips,
+    cold,
+    warm,
+    rested,
+  };
 }
 
-async function readCalls(world: World, answer: Answer, status: number): Promise<Asked> {
+/** What the newest requests of a function asked, the oldest of them first. */
+export async function callsOf({ product }: World, operation: string): Promise<Asked[]> {
+  const { body } = await product.ask('GET', `/calls?function=${encodeURIComponent(operation)}&limit=10000`);
+  return listSchema.parse(body).requests.map(askedBy);
+}
+
+/** What a request asked; throws when it was not answered with the status. */
+export async function readCalls(world: World, answer: Answer, status: number): Promise<Asked> {
   if (answer.status !== status) throw new Error(`answered ${answer.status} ${answer.text.slice(0, 300)}`);
   const { body } = await world.product.ask('GET', `/calls?request_id=${encodeURIComponent(answer.requestId)}`);
   return askedBy(requestSchema.parse(body));
@@ -127,10 +144,12 @@ function askedBy(request: z.output<typeof requestSchema>): Asked {
     kms: request.kms,
     readUnits: request.read_units,
     writeUnits: request.write_units,
+    ms: request.ms,
   };
 }
 
-function overBudget({ operation, budget, warm, rested }: MeasuredEndpoint): string[] {
+/** What of an endpoint is over its budget. */
+export function overBudget({ operation, budget, warm, rested }: MeasuredEndpoint): string[] {
   const { kms } = budgetOf(operation);
   return [
     ...(warm.roundTrips > budget ? [`${warm.roundTrips} round trips, the budget is ${budget}.`] : []),

@@ -20,6 +20,8 @@ export interface World {
   /** A HOTP of the member's own that nobody has used. */
   newHotp(): Promise<SharedConfig>;
   newTotp(): Promise<SharedConfig>;
+  /** Makes it just now that member and administrator proved who they are, however long ago the bench began. */
+  stayFresh(): Promise<void>;
   /** Makes it a while ago that sessions and keys were used: the next request of each notes its use. */
   letRest(): Promise<void>;
 }
@@ -56,13 +58,23 @@ export async function createWorld(product: ConnectedProduct): Promise<World> {
     newPerson: async () => known(await product.newUser(client)),
     newHotp,
     newTotp,
+    stayFresh: async () => {
+      for (const { user } of [member, admin]) await age(`SESSION#${user.id}`, 'proven_at', 0);
+    },
     letRest: async () => {
-      for (const { user } of people) {
+      // Of the others only the last one is about to send anything.
+      const senders = new Set([member, admin, ...people.slice(-1)]);
+      for (const { user } of senders) {
         await age(`SESSION#${user.id}`, 'last_seen_at', session.touchSeconds * 1000 + 1000);
         await age(`APIKEY#${user.id}`, 'last_used_at', apiKey.touchSeconds * 1000 + 1000);
       }
     },
   };
+}
+
+/** Another session of the member. */
+export function logInAgain({ product, client, member: { username, password } }: World) {
+  return product.logIn(client, { username, password });
 }
 
 /** A name that nobody has. */

@@ -1,5 +1,5 @@
 import { plain, prepared, type Scenario } from '../scenario.ts';
-import { newName, type World } from '../world.ts';
+import { logInAgain, newName, type World } from '../world.ts';
 import { enrol } from './users.ts';
 
 /** A session of the console, begun by /auth: the cookie that it was given. */
@@ -30,13 +30,13 @@ export const tokenScenarios = {
   ],
   'token/refresh-token': [
     prepared({
-      prepare: ({ product, client, member }) => product.logIn(client, member),
+      prepare: logInAgain,
       send: ({ client }, { refreshToken }) => client.post('/token/refresh', { refresh_token: refreshToken }),
     }),
   ],
   'token/revoke-token': [
     prepared({
-      prepare: ({ product, client, member }) => product.logIn(client, member),
+      prepare: logInAgain,
       send: ({ client }, { refreshToken }) => client.post('/token/revoke', { token: refreshToken }),
     }),
   ],

@@ -2,7 +2,7 @@ import { decodeBase32 } from '../../../shared/domain/base32.ts';
 import type { TestUser } from '../../local/testing.ts';
 import { codeAtInstant } from '../../testing/authenticator.ts';
 import { plain, prepared, type Scenario } from '../scenario.ts';
-import { newName, type World } from '../world.ts';
+import { logInAgain, newName, type World } from '../world.ts';
 
 const stepMs = 30_000;
 const newPassword = 'An0ther-long-secret';
@@ -93,8 +93,9 @@ export const userScenarios = {
   ],
   'users/end-session': [
     prepared({
-      prepare: async ({ product, client, member }) => {
-        await product.logIn(client, member);
+      prepare: async (world) => {
+        await logInAgain(world);
+        const { member } = world;
         const { body } = await member.client.get('/users/me/sessions', member);
         const other = body.find(({ current }: { current: boolean }) => !current);
         return String(other?.id);

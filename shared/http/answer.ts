@@ -13,7 +13,10 @@ type Response = APIGatewayProxyStructuredResultV2;
 /** The HTTP answer of a request that was decided and written. */
 export function answerDone<C extends Contract>(contract: C, done: Done<C>, requestId: string): Response {
   const { outcome, replayed, headers } = done;
-  if (replayed !== undefined) return jsonAnswer(replayed.status, replayed.body, requestId, headers);
+  if (replayed !== undefined) {
+    // By the contract once more: so it is the first answer to the byte, the order of its fields too.
+    return jsonAnswer(replayed.status, contract.reply.schema.parse(replayed.body), requestId, headers);
+  }
   if ('refuse' in outcome) return problemAnswer(outcome.refuse, requestId, outcome.extras, headers, outcome.cookies);
   const all = { ...headers, ...outcome.headers };
   const status = outcome.status ?? contract.reply.status;

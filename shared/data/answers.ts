@@ -10,6 +10,8 @@ const schema = z.object({
   digest: z.string(),
   status: z.number(),
   body: z.string().optional(),
+  /** Instead of `body` where it is long: compressed. */
+  packed: bytes.optional(),
   sealed: bytes.optional(),
   expires_at: z.number(),
 });

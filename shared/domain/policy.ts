@@ -168,6 +168,8 @@ export const idempotency = {
   keptSeconds: day,
   /** An answer that held a secret or a code is kept sealed, and only this long. */
   sealedSeconds: 10 * minute,
+  /** A longer answer is kept compressed: that of a large import would not fit into an item, which takes 400 KB. */
+  packedFromBytes: 16 * 1024,
 } as const;
 
 export const keys = {

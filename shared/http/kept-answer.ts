@@ -36,8 +36,7 @@ export async function recall(use: IdempotentUse, facts: Facts, now: number): Pro
   if (kept === undefined || kept.expires_at <= now) return undefined;
   const sameRequest = kept.operation === use.contract.operation && kept.digest === digest(use);
   if (!sameRequest) throw fail('idempotency_key_reused');
-  const text = kept.sealed === undefined ? kept.body : new TextDecoder().decode(await open(use, kept.sealed));
-  return { status: kept.status, body: JSON.parse(text ?? 'null') };
+  return { status: kept.status, body: JSON.parse(await textOf(use, kept)) };
 }
 
 /** The write that keeps an answer, in the transaction of what it tells. */
@@ -53,7 +52,9 @@ export async function keep(use: IdempotentUse, answer: Answer, now: number): Pro
       operation: use.contract.operation,
       digest: digest(use),
       status: answer.status,
-      ...(seals ? { sealed: await boxOf(use).seal(new TextEncoder().encode(text), bindingOf(use)) } : { body: text }),
+      ...(seals
+        ? { sealed: await boxOf(use).seal(new TextEncoder().encode(text), bindingOf(use)) }
+        : await packed(text)),
       expires_at: now + keptSeconds * 1000,
     },
     now,
@@ -63,6 +64,20 @@ export async function keep(use: IdempotentUse, answer: Answer, now: number): Pro
 // Keyed by the stage too: a client's key may be guessable, and a body may hold a password.
 function digest(use: IdempotentUse): string {
   return digestOf(`${stageKey('idempotency digest').toString('base64url')}.${use.key}`, use.input);
+}
+
+// Few answers are long: what compresses them is loaded for those.
+async function packed(text: string): Promise<Pick<answers.KeptAnswer, 'body' | 'packed'>> {
+  if (Buffer.byteLength(text) < idempotency.packedFromBytes) return { body: text };
+  const { gzipSync } = await import('node:zlib');
+  return { packed: gzipSync(text) };
+}
+
+async function textOf(use: IdempotentUse, { sealed, packed, body }: answers.KeptAnswer): Promise<string> {
+  if (sealed !== undefined) return new TextDecoder().decode(await open(use, sealed));
+  if (packed === undefined) return body ?? 'null';
+  const { gunzipSync } = await import('node:zlib');
+  return gunzipSync(packed).toString('utf8');
 }
 
 function open(use: IdempotentUse, sealed: Uint8Array): Promise<Uint8Array> {

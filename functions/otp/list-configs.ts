@@ -29,6 +29,6 @@ function fits(
   query: { search?: string | undefined; is_active?: boolean | undefined },
 ): boolean {
   if (query.is_active !== undefined && config.is_active !== query.is_active) return false;
-  const text = [config.name, config.issuer, config.account].join('\n').toLowerCase();
-  return query.search === undefined || text.includes(query.search.toLowerCase());
+  const wanted = query.search?.toLowerCase() ?? '';
+  return [config.name, config.issuer, config.account].some((text) => text.toLowerCase().includes(wanted));
 }

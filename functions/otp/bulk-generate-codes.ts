@@ -31,7 +31,7 @@ export const handler = endpoint(
             action: 'otp_generate',
             resource: 'otp_config',
             status: generations > 0 ? 'success' : 'failure',
-            details: { config_ids: known.body, generations },
+            details: { config_ids: idsOf(results, true), refused: idsOf(results, false), generations },
           },
         ],
       };
@@ -39,6 +39,10 @@ export const handler = endpoint(
   },
   { box: otpBox },
 );
+
+function idsOf(results: readonly Row[], success: boolean): number[] {
+  return results.filter((row) => row.success === success).map((row) => row.config_id);
+}
 
 async function rowOf({ caller, now }: Known<typeof bulkGenerateCodes>, facts: Facts, id: number): Promise<Row> {
   const refuse = (error: Extract<Row, { success: false }>['error']): Row => ({ config_id: id, success: false, error });

@@ -22,24 +22,37 @@ export const handler = endpoint(listRecentEvents, {
       skip: 0,
       count: query.limit,
     });
-    return { reply: rows.map(answerOf), headers: nextLink(listRecentEvents, known, next && { before: next.before }) };
+    return {
+      reply: rows.map((row) => answerOf(row, query.config_id)),
+      headers: nextLink(listRecentEvents, known, next && { before: next.before }),
+    };
   },
 });
 
-// A bulk request is one event, which names its configurations in the details.
+// A bulk request is one event, which names in the details the configurations that got a code, and those that did not.
 function ofConfig(id: number): events.EventSpan['filter'] {
+  const inBulk = ['#config_ids', '#refused'].map((list) => `contains(#details.${list}, :config_id)`);
   return {
-    text: '(#resource_id = :resource_id OR contains(#details.#config_ids, :config_id))',
-    names: { '#resource_id': 'resource_id', '#details': 'details', '#config_ids': 'config_ids' },
+    text: `(#resource_id = :resource_id OR ${inBulk.join(' OR ')})`,
+    names: {
+      '#resource_id': 'resource_id',
+      '#details': 'details',
+      '#config_ids': 'config_ids',
+      '#refused': 'refused',
+    },
     values: { ':resource_id': String(id), ':config_id': id },
   };
 }
 
-function answerOf(event: events.AuditEvent): ReplyBody<typeof listRecentEvents>[number] {
-  const isSuccess = event.status === 'success';
+/** An event as its user sees it; where it was asked for one configuration, what it came to for that one. */
+function answerOf(event: events.AuditEvent, configId: number | undefined): ReplyBody<typeof listRecentEvents>[number] {
+  const ofBulk = event.resource_id === undefined;
+  const refused = event.details['refused'];
+  const isRefused = ofBulk && Array.isArray(refused) && refused.includes(configId);
+  const isSuccess = event.status === 'success' && !isRefused;
   return {
     id: event.id,
-    config_id: event.resource_id === undefined ? null : Number(event.resource_id),
+    config_id: ofBulk ? (configId ?? null) : Number(event.resource_id),
     event_type: event.action === 'otp_generate' ? 'generate' : isSuccess ? 'validate_success' : 'validate_failure',
     is_success: isSuccess,
     ip_address: event.ip_address,

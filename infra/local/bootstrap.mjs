@@ -18,6 +18,7 @@ const commands = {
   'test:watch': { args: ['node_modules/vitest/vitest.mjs'], database: true },
   build: { args: ['infra/build.ts'] },
   bench: { args: ['infra/bench/run.ts'], database: true },
+  conformance: { args: ['infra/conformance.ts'] },
   routes: { args: ['infra/routes.ts'] },
   readme: { args: ['infra/readme.ts'] },
   bundles: { args: ['infra/bundles.ts'] },

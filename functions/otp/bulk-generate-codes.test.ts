@@ -182,10 +182,11 @@ describe('POST /otp/bulk/generate', () => {
 describe('POST /otp/bulk/generate with the limits of the policy', () => {
   it('lets ten a minute through', async () => {
     const user = await connect(inject('standard')).newUser();
-    const answers = await Promise.all(Array.from({ length: 15 }, () => bulk([1], user)));
+    const answers = [];
+    for (let time = 0; time < 12; time++) answers.push(await bulk([1], user));
     const through = answers.filter(({ status }) => status === 200);
     const refused = answers.filter(({ status }) => status === 429);
-    expect([through.length, refused.length]).toEqual([10, 5]);
+    expect([through.length, refused.length]).toEqual([10, 2]);
     for (const { headers } of answers) expect(headers['ratelimit-policy']).toBe('"bulk_generate";q=10;w=60');
   });
 });

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, inject, it } from 'vitest';
-import { connect } from '../../infra/local/testing.ts';
+import { type Answer, atLast, connect } from '../../infra/local/testing.ts';
 import { codeOfCounter, wrongCode } from '../../infra/testing/authenticator.ts';
 import { createConfig, createKey, generate, validate } from '../../infra/testing/otp-user.ts';
 
@@ -49,9 +50,16 @@ describe('GET /otp/stats', () => {
     }
     expect(await stats()).toMatchObject({ total_validations: 5, successful_validations: 2 });
 
+    // At once, each with a key, so that one that is told to try again counts once.
+    const once = (ask: (options: { headers: Record<string, string> }) => Promise<Answer>) => {
+      const options = { headers: { 'idempotency-key': randomUUID() } };
+      return atLast(() => ask(options));
+    };
     await Promise.all([
-      ...Array.from({ length: 10 }, (_, at) => validate(user, one.id, codeOfCounter(one.entry, 3 + at))),
-      ...Array.from({ length: 10 }, () => generate(user, one.id)),
+      ...Array.from({ length: 10 }, (_, at) =>
+        once((options) => validate(user, one.id, codeOfCounter(one.entry, 3 + at), {}, options)),
+      ),
+      ...Array.from({ length: 10 }, () => once((options) => generate(user, one.id, {}, options))),
     ]);
     expect(await stats()).toMatchObject({ total_generations: 14, total_validations: 15 });
 

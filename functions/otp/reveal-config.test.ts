@@ -163,7 +163,8 @@ describe('POST /otp/configs/{config_id}/reveal with the limits of the policy', (
   it('shares ten an hour with unlock', async () => {
     const user = await connect(inject('standard')).newUser();
     const unlock = () => user.client.post('/otp/configs/1/unlock', undefined, { token: user.token });
-    const answers = await Promise.all(Array.from({ length: 12 }, (_, at) => (at % 2 ? unlock() : reveal(1, user))));
+    const answers = [];
+    for (let time = 0; time < 6; time++) answers.push(await reveal(1, user), await unlock());
     expect(tally(answers, 'code')).toEqual({ config_not_found: 10, rate_limited: 2 });
     for (const { headers } of answers) expect(headers['ratelimit-policy']).toBe('"reveal";q=10;w=3600');
   });

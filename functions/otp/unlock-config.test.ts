@@ -89,10 +89,10 @@ describe('POST /otp/configs/{config_id}/unlock', () => {
     const [unlocked, ...answers] = await Promise.all([unlock(id), ...Array.from({ length: 40 }, guess)]);
     expect(unlocked.status).toBe(200);
     const { failures } = (await userItems(table, alice).config(id)) ?? {};
-    const { invalid = 0, locked = 0 } = tally(answers, 'result');
+    const { invalid = 0, locked = 0, try_again = 0 } = tally(answers, 'result');
     // Each guess that was looked at counted, whether before the unlocking or after it.
     expect(invalid).toBe(failures);
-    expect(invalid + locked).toBe(40);
+    expect(invalid + locked + try_again).toBe(40);
     // Where the first wait of a second ended meanwhile, one more.
     expect(invalid).toBeLessThanOrEqual(13);
   });
@@ -105,7 +105,7 @@ describe('POST /otp/configs/{config_id}/unlock', () => {
         ...Array.from({ length: 4 }, () => unlock(id)),
       ]);
       expect(deleted.status).toBe(200);
-      expect(unlocked.every(({ status }) => status === 200 || status === 404)).toBe(true);
+      expect(unlocked.filter(({ status }) => ![200, 404, 503].includes(status))).toEqual([]);
       expect(await userItems(table, alice).config(id)).toBeUndefined();
     }
   });

@@ -124,7 +124,9 @@ export function connect(info: ProductInfo) {
     const username = overrides.username ?? `u${randomBytes(6).toString('hex')}`;
     const email = overrides.email ?? `${username}@example.com`;
     const password = overrides.password ?? 'Tr0ub4dor&3-staple';
-    const registered = await atLast(() => client.post('/users', { username, email, password }));
+    // With a key: a registration whose answer came too late is no name that is taken.
+    const headers = { 'idempotency-key': randomBytes(12).toString('hex') };
+    const registered = await atLast(() => client.post('/users', { username, email, password }, { headers }));
     if (registered.status !== 201) throw new Error(`POST /users: ${registered.status} ${registered.text}`);
     const session = await logIn(client, { username, password });
     return { client, username, email, password, ...session, user: registered.body };
@@ -242,7 +244,7 @@ export function connect(info: ProductInfo) {
 }
 
 /** As clients do it: what a machine with too much to do answers with 503 is sent again. */
-async function atLast(send: () => Promise<Answer>, tries = 4): Promise<Answer> {
+export async function atLast(send: () => Promise<Answer>, tries = 4): Promise<Answer> {
   const answer = await send();
   return answer.status === 503 && tries > 1 ? atLast(send, tries - 1) : answer;
 }

@@ -1,7 +1,7 @@
 import { decodeBase32 } from '../../../shared/domain/base32.ts';
 import { codeAt, timeStep } from '../../../shared/domain/otp.ts';
 import { mfa } from '../../../shared/domain/policy.ts';
-import type { Client, ConnectedProduct, TestUser } from '../testing.ts';
+import { atLast, type Client, type ConnectedProduct, type TestUser } from '../testing.ts';
 
 /** Someone with an authenticator app. */
 export interface MfaUser extends TestUser {
@@ -31,11 +31,8 @@ export async function newMfaUser(product: ConnectedProduct, client: Client = pro
   const codeAtInstant = authenticator(enabled.body.mfa_secret);
   const enrolledAt = Date.now();
   let passedMs = 0;
-  const verified = await client.post(
-    '/users/me/mfa/verify',
-    { mfa_code: codeAtInstant(enrolledAt) },
-    { token: user.token },
-  );
+  const proof = { mfa_code: codeAtInstant(enrolledAt) };
+  const verified = await atLast(() => client.post('/users/me/mfa/verify', proof, { token: user.token }));
   if (verified.status !== 200) throw new Error(`POST /users/me/mfa/verify: ${verified.status} ${verified.text}`);
   const code = (steps: number) => codeAtInstant(enrolledAt + passedMs, steps);
   return {

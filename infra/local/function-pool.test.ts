@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Invoked } from './function-instance.ts';
-import { FunctionPool, laptopInstances } from './function-pool.ts';
+import { FunctionPool } from './function-pool.ts';
 import { sampleCode, writeBundles } from './testing/sample-stack.ts';
 
 const trouble = sampleCode('trouble/make-trouble');
@@ -35,7 +35,7 @@ afterEach(async () => {
   lines = [];
 });
 
-function poolOf(name: string, instances = laptopInstances): FunctionPool {
+function poolOf(name: string, instances = 8): FunctionPool {
   const pool = new FunctionPool(
     {
       data: {

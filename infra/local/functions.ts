@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import type { Errand } from './aws-edge.ts';
 import type { CallLedger } from './call-ledger.ts';
 import type { Invoked } from './function-instance.ts';
-import { FunctionPool } from './function-pool.ts';
+import { FunctionPool, instancesOf } from './function-pool.ts';
 import type { StackFunction } from './local-stack.ts';
 import type { LogBuffer } from './log-buffer.ts';
 import { local } from './template.ts';
@@ -16,8 +16,6 @@ export interface FunctionsOptions {
   /** Where functions find DynamoDB and KMS. */
   readonly awsUrl: () => string;
   readonly accessKeyOf: (operation: string) => string;
-  /** Most instances of a function at a time. */
-  readonly instances: number;
   readonly logs: LogBuffer;
   readonly calls: CallLedger;
 }
@@ -74,7 +72,7 @@ export class Functions {
     if (known !== undefined) return known;
     const fn = this.#byOperation.get(operation);
     if (fn === undefined) throw new Error(`The template has no function ${operation}.`);
-    const { bundles, instances, logs } = this.#options;
+    const { bundles, logs } = this.#options;
     const bundle = pathToFileURL(join(bundles, operation, 'index.mjs')).href;
     const pool = new FunctionPool(
       {
@@ -83,7 +81,7 @@ export class Functions {
         timeoutMs: fn.timeoutSeconds * 1000,
         onLog: (request_id, stream, text) => logs.write({ function: operation, request_id, stream, text }),
       },
-      instances,
+      instancesOf(fn.memoryMb),
     );
     this.#pools.set(operation, pool);
     return pool;

@@ -10,7 +10,6 @@ import { type DataFolder, secretValues } from './data-folder.ts';
 import { readSite } from './distribution.ts';
 import { attachDynamoDb, callDynamoDb, createTable, type DynamoDb, startDynamoDb } from './dynamodb.ts';
 import { Faults } from './faults.ts';
-import { laptopInstances } from './function-pool.ts';
 import { Functions } from './functions.ts';
 import { startGateway } from './gateway.ts';
 import { GrantLedger } from './grant-ledger.ts';
@@ -130,7 +129,6 @@ async function start(
     bundles: assembly.bundles,
     awsUrl: () => edge.url,
     accessKeyOf: (operation) => accessKeys.get(operation) ?? '',
-    instances: laptopInstances,
     logs,
     calls,
   });

@@ -27,25 +27,6 @@ describe('hashPassword', () => {
   });
 });
 
-describe('hashPassword of many at once', () => {
-  test('works one after the other, and asks whoever had to wait whether it is still wanted', async () => {
-    const asked: string[] = [];
-    const wanted = (name: string) => async () => void asked.push(name);
-    const unwanted = async () => Promise.reject(new Error('taken'));
-    const [first, second, third, fourth] = await Promise.allSettled([
-      hashPassword(password, wanted('first')),
-      hashPassword(password, unwanted),
-      hashPassword(password, wanted('third')),
-      passwordMatches(password, passwordHash),
-    ]);
-    expect(asked).toEqual(['third']);
-    expect(first.status).toBe('fulfilled');
-    expect(second).toMatchObject({ status: 'rejected', reason: new Error('taken') });
-    expect(third.status).toBe('fulfilled');
-    expect(fourth).toEqual({ status: 'fulfilled', value: true });
-  });
-});
-
 describe('passwordMatches', () => {
   test('accepts the password and nothing like it', async () => {
     expect(await passwordMatches(password, passwordHash)).toBe(true);

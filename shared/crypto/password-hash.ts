@@ -11,16 +11,10 @@ const form = /^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/;
 // Salt and hash of 32 random bytes that were forgotten, under today's cost: comparing takes as long as with a user's.
 const dummyHash = `$2b$${String(account.bcryptCost).padStart(2, '0')}$fNX3uzvXF1alGNgH4vzyZuuAhjQgRKWF3VcY1V/BLO9PLCvqwcbl2`;
 
-/**
- * Hashes a password of at most 72 bytes of UTF-8, else `PasswordTooLong`. Takes about 0.3 s of a core. Where others came first,
- * `isStillWanted` is asked when it is its turn; it throws where the hash would be of no use any more.
- */
-export async function hashPassword(password: string, isStillWanted?: () => Promise<void>): Promise<string> {
+/** Hashes a password of at most 72 bytes of UTF-8, else `PasswordTooLong`. Takes about 0.3 s of a core. */
+export async function hashPassword(password: string): Promise<string> {
   if (truncates(password)) throw new PasswordTooLong('more than 72 bytes');
-  return inTurn(async (hasWaited) => {
-    if (hasWaited) await isStillWanted?.();
-    return hash(password, account.bcryptCost);
-  });
+  return hash(password, account.bcryptCost);
 }
 
 /**
@@ -31,18 +25,6 @@ export async function passwordMatches(password: string, passwordHash: string | u
   // bcryptjs answers such a hash with false, and at once.
   if (passwordHash !== undefined && !form.test(passwordHash)) throw new Error('a stored password hash is malformed');
   const comparable = passwordHash !== undefined && !truncates(password);
-  const matches = await inTurn(() => compare(password, comparable ? passwordHash : dummyHash));
+  const matches = await compare(password, comparable ? passwordHash : dummyHash);
   return comparable && matches;
-}
-
-// A process that takes several requests has one core for them: side by side all would end as late as the last.
-let lastTurn: Promise<unknown> = Promise.resolve();
-let inLine = 0;
-
-async function inTurn<T>(work: (hasWaited: boolean) => Promise<T>): Promise<T> {
-  const hasWaited = inLine > 0;
-  inLine += 1;
-  const turn = lastTurn.then(() => work(hasWaited)).finally(() => (inLine -= 1));
-  lastTurn = turn.catch(() => undefined);
-  return turn;
 }

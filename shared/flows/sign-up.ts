@@ -40,9 +40,7 @@ export async function signUp(
   refuseTaken(registration, facts);
   const id = userIdOf(canonicalUsername(username));
   const user = users.begin({ id, username, email, department, job_title, created_at: now });
-  // Of many who want one name at once, those who had to wait for the first need no hash.
-  const isStillFree = async () => refuseTaken(registration, await facts.more(signUpRefs(registration)));
-  const passwordHash = await once('hash', () => hashPassword(password, isStillFree));
+  const passwordHash = await once('hash', () => hashPassword(password));
   return {
     user,
     writes: newUserWrites(user, passwordHash),

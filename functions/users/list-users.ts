@@ -13,10 +13,12 @@ const place = z.object({ after: z.record(z.string(), z.string()) });
 
 /** GET /users: by creation, or whose name or e-mail begins with the search. The index names them, a second read brings them. */
 export const handler = endpoint(listUsers, {
+  // The first page is read beside the caller; where a later one begins is known only once its cursor is proven to be the caller's.
+  load: ({ query }) => (query.cursor === undefined ? [rangeOf(query)] : []),
   decide: async (known, facts) => {
     const cursor = readCursor(listUsers, known);
     const range = rangeOf(known.query, cursor && place.parse(cursor).after);
-    const { rows, next } = (await facts.more([range])).page(range);
+    const { rows, next } = (cursor === undefined ? facts : await facts.more([range])).page(range);
     const refs = rows.flatMap(({ user_id }) => [users.ref(user_id), logins.ref(user_id)]);
     const found = await facts.more(refs);
     const listed = rows.flatMap((row) => {
@@ -32,7 +34,7 @@ export const handler = endpoint(listUsers, {
 
 type Query = Input<typeof listUsers, 'query'>;
 
-function rangeOf({ search, limit }: Query, after: Record<string, string> | undefined) {
+function rangeOf({ search, limit }: Query, after?: Record<string, string>) {
   const page = { limit, after };
   // Names and addresses are folded by one rule.
   return search === undefined ? userListing.byCreation(page) : userListing.byBeginning(canonicalUsername(search), page);

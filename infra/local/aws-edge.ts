@@ -162,7 +162,7 @@ export async function startAwsEdge(options: EdgeOptions): Promise<AwsEdge> {
     });
     const answer: unknown = await body.json();
     if (isMetered && isRecord(answer)) {
-      count(consumedUnits(answer.ConsumedCapacity));
+      count(Math.max(consumedUnits(answer.ConsumedCapacity), leastUnitsOf(call)));
       if (!asked) delete answer.ConsumedCapacity;
     }
     return { status: statusCode, body: answer };
@@ -252,6 +252,11 @@ function withCapacity(text: string): string {
 
 function consumedUnits(consumed: unknown): number {
   return listOf(consumed).reduce<number>((sum, one) => sum + Number(isRecord(one) ? one.CapacityUnits : 0), 0);
+}
+
+// Of a transaction DynamoDB Local names fewer units the more items it has; AWS bills two for each at least.
+function leastUnitsOf({ operation, body }: EdgeCall): number {
+  return operation === 'TransactWriteItems' && isRecord(body) ? 2 * listOf(body.TransactItems).length : 0;
 }
 
 function errorOf({ status, body }: AwsAnswer): { error: string } | undefined {

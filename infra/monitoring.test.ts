@@ -46,10 +46,13 @@ describe('alarms', () => {
       vi.stubEnv('STAGE', 'test');
       vi.resetModules();
       const written: string[] = [];
-      vi.spyOn(console, 'log').mockImplementation((line) => written.push(String(line)));
+      vi.spyOn(process.stdout, 'write').mockImplementation((line) => written.push(String(line)) > 0);
       const { countMetric } = await import('../shared/log.ts');
       countMetric(name);
-      const line = embeddedMetric.parse(JSON.parse(written[0] ?? '{}'));
+      vi.mocked(process.stdout.write).mockRestore();
+      const [only, ...others] = written;
+      expect(others).toEqual([]);
+      const line = embeddedMetric.parse(JSON.parse(only ?? '{}'));
       const [directive] = line._aws.CloudWatchMetrics;
       const sent = {
         Namespace: directive.Namespace,

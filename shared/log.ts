@@ -36,9 +36,14 @@ export const metricNames = {
 
 export const metricNamespace = 'OtpService';
 
-// Powertools reads name, level and stage of the service from its own environment.
-const serviceName = 'otp-service';
+// With the stage in it: stages of one account share a namespace, and an alarm of one must not hear the others.
+const serviceName = `otp-service-${process.env['STAGE'] ?? 'local'}`;
 const logger = new Logger({ serviceName });
+
+/** From now on every line of this invocation carries the id by which the caller knows the request (`X-Request-Id`). */
+export function logFor(requestId: string): void {
+  logger.appendKeys({ request_id: requestId });
+}
 
 /** Writes one JSON line. `cause` is reduced to names and the stack of our own code: an SDK's message may hold a request. */
 export function log(level: 'info' | 'warn' | 'error', code: LogCode, fields: LogFields = {}, cause?: unknown): void {
@@ -54,7 +59,8 @@ export function countMetric(name: keyof typeof metricNames): void {
   const Metrics = [{ Name: metric, Unit: 'Count' }];
   const directive = { Namespace: metricNamespace, Dimensions: [['service']], Metrics };
   const _aws = { Timestamp: Date.now(), CloudWatchMetrics: [directive] };
-  console.log(JSON.stringify({ _aws, service: serviceName, [metric]: 1 }));
+  // Not by console.log, before whose words Lambda puts time and level: the format is a line that is JSON as a whole.
+  process.stdout.write(`${JSON.stringify({ _aws, service: serviceName, [metric]: 1 })}\n`);
 }
 
 interface ErrorDescription {

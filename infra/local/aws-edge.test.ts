@@ -256,6 +256,17 @@ describe('the ledger', () => {
     expect(calls.of('request-1')?.calls).toMatchObject([{ status: 400, error: 'AccessDeniedException' }]);
   });
 
+  it('tells calls that a role decided from those that were made for a request past every role', async () => {
+    grants.reset();
+    await table().send(put('ITEM#a'));
+    await table('LOCALOPERATOR').send(put('ITEM#a'));
+    expect(grants.decisions()).toEqual({ judged: 1, unjudged: 0 });
+    vi.stubEnv('AWS_LAMBDA_FUNCTION_NAME', 'items-touch-item');
+    vi.stubEnv('_X_AMZN_TRACE_ID', 'Root=1-abc');
+    await table('LOCALOPERATOR').send(put('ITEM#a'));
+    expect(grants.decisions()).toEqual({ judged: 1, unjudged: 1 });
+  });
+
   it('knows which part of a grant is used', async () => {
     grants.reset();
     await table().send(put('ITEM#a'));

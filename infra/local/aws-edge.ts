@@ -107,7 +107,12 @@ export async function startAwsEdge(options: EdgeOptions): Promise<AwsEdge> {
 
   /** The refusal of IAM, when the role does not allow all that the call needs. */
   function refuse({ service, operation, principal, errand, body }: EdgeCall): AwsAnswer | undefined {
-    if (principal.statements === 'all') return undefined;
+    if (principal.statements === 'all') {
+      // The operator makes no call in the course of a request.
+      if (errand !== undefined) options.grants.passUnjudged();
+      return undefined;
+    }
+    options.grants.judge();
     // KMS says itself that a key does not exist, or that something is no ciphertext.
     if (service === 'kms' && operation !== 'ReEncrypt' && kms.keyArnOf(body) === undefined) return undefined;
     let needed: Access[];

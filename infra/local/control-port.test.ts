@@ -190,10 +190,16 @@ describe('/stream and /grants', () => {
 
   it('show which grants are used and which are not', async () => {
     const grant = { function: 'items/read', action: 'dynamodb:GetItem', partition: '*' };
-    expect((await ask('GET', '/grants')).body).toEqual({ used: [], unused: [grant] });
+    expect((await ask('GET', '/grants')).body).toEqual({
+      judged: 0,
+      unjudged: 0,
+      used: [],
+      unused: [grant],
+    });
+    grants.judge();
     grants.add('items/read', { action: 'dynamodb:GetItem', resource: 'x', context: {} }, statement);
-    expect((await ask('GET', '/grants')).body).toEqual({ used: [grant], unused: [] });
+    expect((await ask('GET', '/grants')).body).toEqual({ judged: 1, unjudged: 0, used: [grant], unused: [] });
     await ask('DELETE', '/grants');
-    expect((await ask('GET', '/grants')).body.used).toEqual([]);
+    expect((await ask('GET', '/grants')).body).toMatchObject({ judged: 0, used: [] });
   });
 });

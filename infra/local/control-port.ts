@@ -105,7 +105,9 @@ export async function startControlPort(options: ControlPortOptions): Promise<Lis
         else poller.resume();
       return streams();
     },
-    'GET /grants': () => ({ used: grants.used(), unused: grants.unused(options.statements) }),
+    'GET /grants': () => {
+      return { ...grants.decisions(), used: grants.used(), unused: grants.unused(options.statements) };
+    },
     'DELETE /grants': () => {
       grants.reset();
       return { grants: 'reset' };

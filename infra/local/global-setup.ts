@@ -2,6 +2,7 @@ import type { TestProject } from 'vitest/node';
 import { limits } from '../../shared/domain/policy.ts';
 import { buildConsole, buildFunctions, built } from '../build.ts';
 import { attachDynamoDb, startDynamoDb } from './dynamodb.ts';
+import { isWholeSuite, judgeGrants, readGrantReport } from './grant-check.ts';
 import type { ProductInfo } from './product.ts';
 import { launchProduct } from './product-launch.ts';
 import { synthesizeStack } from './synthesis.ts';
@@ -18,8 +19,12 @@ declare module 'vitest' {
 
 const generousLimits = Object.fromEntries(Object.keys(limits).map((name) => [name, '1000000/1s']));
 
-/** Starts both products before the first test that needs one, over one DynamoDB in memory, and stops them after the last. */
-export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+/**
+ * Starts both products before the first test that needs one, over one DynamoDB in memory, and stops them after the last. When the
+ * whole suite ran and passed, a grant that nothing used fails the run.
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { provide } = project;
   const endpoint = process.env.DYNAMODB_ENDPOINT;
   const opening = endpoint === undefined ? startDynamoDb() : attachDynamoDb(endpoint);
   const [opened, assemblies] = await Promise.allSettled([opening, prepare()]);
@@ -50,7 +55,30 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   }
   provide('standard', first.value.info);
   provide('generous', second.value.info);
-  return stop;
+  const products = [first.value.info, second.value.info];
+  return async () => {
+    try {
+      await checkGrants(project, products);
+    } finally {
+      await stop();
+    }
+  };
+}
+
+async function checkGrants(project: TestProject, products: readonly ProductInfo[]): Promise<void> {
+  const { state, config } = project.vitest;
+  const modules = state.getTestModules().filter((module) => module.project.name === project.name);
+  const isWhole = isWholeSuite({
+    files: (await project.globTestFiles()).testFiles,
+    passed: modules.filter((module) => module.state() === 'passed').map(({ moduleId }) => moduleId),
+    namePattern: config.testNamePattern,
+  });
+  if (!isWhole) return;
+  const sentences = judgeGrants(await Promise.all(products.map(({ control }) => readGrantReport(control))));
+  if (sentences.length === 0) return;
+  console.error(['', 'The grants are wrong (infra/needs.ts):', ...sentences].join('\n'));
+  // A teardown has no other way to fail a run.
+  process.exitCode = 1;
 }
 
 async function prepare() {

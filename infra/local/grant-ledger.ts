@@ -16,6 +16,23 @@ const scopes = [
 /** Remembers which parts of its grants each function used, so that those nobody uses can be found. */
 export class GrantLedger {
   #used = new Map<string, Grant>();
+  #judged = 0;
+  #unjudged = 0;
+
+  /** A function's call was decided by its role. */
+  judge(): void {
+    this.#judged += 1;
+  }
+
+  /** A call was made for a request, but nobody's role decided about it. */
+  passUnjudged(): void {
+    this.#unjudged += 1;
+  }
+
+  /** How many calls of functions IAM decided, and how many went past it. */
+  decisions(): { judged: number; unjudged: number } {
+    return { judged: this.#judged, unjudged: this.#unjudged };
+  }
 
   add(operation: string, access: Access, statement: Statement): void {
     for (const partition of partitionsOf(statement, access)) {
@@ -39,6 +56,8 @@ export class GrantLedger {
 
   reset(): void {
     this.#used.clear();
+    this.#judged = 0;
+    this.#unjudged = 0;
   }
 }
 

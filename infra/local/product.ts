@@ -172,7 +172,7 @@ async function start(
   }
   const pollers = stack.streamSources.map((source) => {
     const consumer = stack.functions.find(({ operation }) => operation === source.operation);
-    if (consumer !== undefined) requireStreamAccess(consumer, source, tableName);
+    if (consumer !== undefined) requireStreamAccess(consumer, source, tableName, grants);
     return startStreamPoller({
       endpoint: dynamoDb.endpoint,
       tableName,

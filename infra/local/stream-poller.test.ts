@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { callDynamoDb, createTable, type DynamoDb, startDynamoDb, tableSchema } from './dynamodb.ts';
+import { GrantLedger } from './grant-ledger.ts';
 import { readStatement } from './iam.ts';
 import type { StackFunction, StreamSource } from './local-stack.ts';
 import { requireStreamAccess, type StreamPoller, startStreamPoller } from './stream-poller.ts';
@@ -162,13 +163,23 @@ describe('requireStreamAccess', () => {
   });
 
   it('lets a role through that may read the stream and write to the failure queue', () => {
-    expect(() => requireStreamAccess(consumer(reads, sends), source, 'otp')).not.toThrow();
+    const grants = new GrantLedger();
+    expect(() => requireStreamAccess(consumer(reads, sends), source, 'otp', grants)).not.toThrow();
+    expect(grants.used().map(({ action }) => action)).toEqual([
+      'dynamodb:DescribeStream',
+      'dynamodb:GetRecords',
+      'dynamodb:GetShardIterator',
+      'dynamodb:ListStreams',
+      'sqs:SendMessage',
+    ]);
   });
 
   it('names what the role lacks', () => {
-    expect(() => requireStreamAccess(consumer(sends), source, 'otp')).toThrow(
+    expect(() => requireStreamAccess(consumer(sends), source, 'otp', new GrantLedger())).toThrow(
       'stream/count-items lacks dynamodb:GetRecords',
     );
-    expect(() => requireStreamAccess(consumer(reads), source, 'otp')).toThrow('lacks sqs:SendMessage');
+    expect(() => requireStreamAccess(consumer(reads), source, 'otp', new GrantLedger())).toThrow(
+      'lacks sqs:SendMessage',
+    );
   });
 });

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import * as z from 'zod';
 import { callDynamoDb, DynamoDbRefusal } from './dynamodb.ts';
 import type { Invoked } from './function-instance.ts';
+import type { GrantLedger } from './grant-ledger.ts';
 import { decide } from './iam.ts';
 import { type JsonRecord, parseJson } from './json.ts';
 import { writePrivate } from './kms-keys.ts';
@@ -200,20 +201,28 @@ export function startStreamPoller(options: PollerOptions): StreamPoller {
   };
 }
 
-/** Throws a sentence when the consumer's role lacks what Lambda needs to read the stream for it. */
+/**
+ * Throws a sentence when the consumer's role lacks what Lambda needs to read the stream for it (Lambda developer guide, “Using
+ * Lambda with DynamoDB”). What it needs counts as used: here nobody calls the stream by that role.
+ */
 export function requireStreamAccess(
   { operation, statements }: StackFunction,
   source: StreamSource,
   tableName: string,
+  grants: Pick<GrantLedger, 'add'>,
 ): void {
   const stream = `${tableArn(tableName)}/stream/local`;
-  const needed = ['GetRecords', 'GetShardIterator', 'DescribeStream'].map((name) => ({
+  const needed = ['GetRecords', 'GetShardIterator', 'DescribeStream', 'ListStreams'].map((name) => ({
     action: `dynamodb:${name}`,
     resource: stream,
   }));
   if (source.failureQueue !== undefined) needed.push({ action: 'sqs:SendMessage', resource: source.failureQueue });
-  for (const access of needed) {
-    if (decide(statements, { ...access, context: {} }).verdict === 'allow') continue;
+  for (const access of needed.map((one) => ({ ...one, context: {} }))) {
+    const decision = decide(statements, access);
+    if (decision.verdict === 'allow') {
+      grants.add(operation, access, decision.statement);
+      continue;
+    }
     throw new Error(
       `The role of ${operation} lacks ${access.action} on ${access.resource}: Lambda could not read the stream for it.`,
     );

@@ -21,6 +21,8 @@ const commands = {
   conformance: { args: ['infra/conformance.ts'] },
   routes: { args: ['infra/routes.ts'] },
   readme: { args: ['infra/readme.ts'] },
+  'iam-matrix': { args: ['infra/iam-matrix.ts'] },
+  sam: { args: ['infra/sam.ts'] },
   bundles: { args: ['infra/bundles.ts'] },
   openapi: { args: ['infra/openapi.ts'] },
   admin: { args: ['infra/admin.ts'] },

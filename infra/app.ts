@@ -9,14 +9,18 @@ import { OtpStack } from './stack.ts';
 
 /**
  * Builds what is out of date and writes the stack to `.build/cdk.out`, or where `CDK_OUTDIR` says. The settings come from
- * the command line (`cdk … -c name=value`), else from `context` in cdk.json, so that both ways make the same template.
+ * the command line (`cdk … -c name=value`), else from `context` in cdk.json and what is given beside it, so that both ways make
+ * the same template.
  */
-export async function synthesize(env: Record<string, string | undefined>): Promise<void> {
+export async function synthesize(
+  env: Record<string, string | undefined>,
+  given: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
   const outdir = env['CDK_OUTDIR'] ?? built.assembly;
   const app = new App({
     outdir,
     analyticsReporting: false,
-    ...(env['CDK_CONTEXT_JSON'] === undefined && { context: await contextOfProject() }),
+    ...(env['CDK_CONTEXT_JSON'] === undefined && { context: { ...(await contextOfProject()), ...given } }),
   });
   const settings = readSettings((name) => app.node.tryGetContext(name));
   await buildFunctions();

@@ -17,6 +17,7 @@ export const built = {
   meta: join(root, '.build/meta.json'),
   console: join(root, '.build/web'),
   assembly: join(root, '.build/cdk.out'),
+  sam: join(root, '.build/sam'),
 } as const;
 
 /**

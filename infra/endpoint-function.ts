@@ -182,7 +182,7 @@ function ringStatement(action: string, dataKey: IKey, rings: readonly string[]):
 function environmentOf(
   grants: Grants,
   { settings, table, dataKey, signingKey, edgeKey, contract }: EndpointFunctionProps,
-): Partial<Record<EnvironmentName, string>> {
+): Partial<Record<EnvironmentName | EndpointName, string>> {
   const putsEvents = grants.items.get('PutItem')?.includes('EVENT#*');
   const limitOverrides = contract?.limit && limitsText(settings);
   return {
@@ -195,8 +195,15 @@ function environmentOf(
     ...(putsEvents && { EVENT_DAYS: String(settings.event_days) }),
     ...(grants.registers && { REGISTRATION: settings.registration }),
     ...(limitOverrides && { LIMITS: limitOverrides }),
+    ...(settings.aws_endpoint !== undefined && {
+      AWS_ENDPOINT_URL_DYNAMODB: settings.aws_endpoint,
+      AWS_ENDPOINT_URL_KMS: settings.aws_endpoint,
+    }),
   };
 }
+
+/** By which the SDK finds a service elsewhere than on AWS. */
+type EndpointName = 'AWS_ENDPOINT_URL_DYNAMODB' | 'AWS_ENDPOINT_URL_KMS';
 
 /**
  * Functions that hash passwords are capped, so that however many log-ins come, the rest of the account's concurrency is

@@ -103,6 +103,16 @@ export const settingsSchema = z
       .preprocess(whole, z.literal([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731]))
       .default(90)
       .meta({ description: 'Days that logs are kept; one of the periods that CloudWatch offers.' }),
+    aws_endpoint: z
+      .url({
+        protocol: /^http$/,
+        error: 'is not an address of this machine: write it as http://host.docker.internal:4566',
+      })
+      .optional()
+      .meta({
+        description:
+          'Where functions find DynamoDB and KMS instead of AWS, for `npm run sam`. Plain HTTP only, so it is never AWS.',
+      }),
     account_concurrency: z
       .preprocess(whole, z.int().min(1))
       .default(1000)

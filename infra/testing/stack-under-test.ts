@@ -1,11 +1,17 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import * as z from 'zod';
+import { root } from '../build.ts';
 import { needs } from '../needs.ts';
 import { readSettings } from '../settings.ts';
 import { OtpStack } from '../stack.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+
+const { context: projectContext } = z
+  .object({ context: z.record(z.string(), z.unknown()) })
+  .parse(JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')));
 
 /** A stack with the given settings, over bundles and a console that are only there to be named. */
 export function makeStack(
@@ -21,7 +27,7 @@ export function makeStack(
     analyticsReporting: false,
     // Half of a synthesis is this validation.
     builtinCloudFormationValidation: validates,
-    context: { '@aws-cdk/core:validateAgainstDefaultRules': true },
+    context: projectContext,
   });
   const stack = new OtpStack(app, {
     settings: readSettings((name) => context[name]),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { synthesize } from './app.ts';
 import { built, root } from './build.ts';
+import { markdownTable } from './markdown-table.ts';
 import { runCommand } from './run-command.ts';
 
 /** The page for auditors: `npm run iam-matrix` writes it from the template, a test finds it out of date. */
@@ -62,7 +63,7 @@ export function describeIam(template: unknown): string {
     '(`kms:EncryptionContext:purpose`). A transaction needs the action of each of its parts. Beside what is listed each function',
     'writes to its own log group and hands its traces to X-Ray.',
     '',
-    ...table(
+    markdownTable(
       ['function', ...columns],
       ours
         .sort((a, b) => (a.operation < b.operation ? -1 : 1))
@@ -74,7 +75,7 @@ export function describeIam(template: unknown): string {
     '',
     '## Roles of functions that CDK runs at a deployment, and of services',
     '',
-    ...table(
+    markdownTable(
       ['role', 'action', 'resource'],
       others.flatMap(([id, role]) => [
         ...statementsOf(role).map(({ Action, Resource }) => [id, Action.join(' '), Resource.map(nameOf).join(' ')]),
@@ -144,11 +145,6 @@ const intrinsic = z.looseObject({
 
 function plainId(id: string): string {
   return id.replace(/[0-9A-F]{8}$/, '');
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)];
 }
 
 async function writeMatrix(): Promise<void> {

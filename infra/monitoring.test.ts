@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
-import { root } from './build.ts';
 import { makeTemplate } from './testing/stack-under-test.ts';
+import { propertiesOf } from './testing/template-facts.ts';
 
 const alarmSchema = z.object({
   AlarmName: z.string(),
@@ -12,6 +10,9 @@ const alarmSchema = z.object({
   MetricName: z.string().optional(),
   Dimensions: z.array(z.object({ Name: z.string(), Value: z.unknown() })).default([]),
   TreatMissingData: z.literal('notBreaching'),
+  Threshold: z.number(),
+  ComparisonOperator: z.literal('GreaterThanOrEqualToThreshold'),
+  EvaluationPeriods: z.number(),
   AlarmActions: z.array(z.unknown()).default([]),
 });
 
@@ -68,10 +69,12 @@ describe('alarms', () => {
     for (const { AlarmDescription } of alarmsOf()) expect(AlarmDescription).toMatch(/^[A-Z].{40,}\.$/);
   });
 
-  test('are each a heading of the runbook in the README', async () => {
-    const readme = await readFile(join(root, 'README.md'), 'utf8');
+  test('are each a graph of the dashboard', () => {
+    const [dashboard] = Object.values(propertiesOf(makeTemplate(), 'AWS::CloudWatch::Dashboard'));
     const names = alarmsOf().map(({ AlarmName }) => AlarmName.replace('otp-service-dev-', ''));
-    expect(names.filter((name) => !new RegExp(`^#+ .*${name}`, 'm').test(readme))).toEqual([]);
+    expect(names.length).toBeGreaterThan(0);
+    const body = JSON.stringify(dashboard);
+    expect(names.filter((name) => !body.includes(`\\"title\\":\\"${name}\\"`))).toEqual([]);
   });
 
   test('tell somebody when the stage names somebody', () => {

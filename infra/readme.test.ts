@@ -23,7 +23,10 @@ describe('README', () => {
     const alarms = Object.values(makeTemplate().findResources('AWS::CloudWatch::Alarm'));
     const names = alarms.map(({ Properties }) => String(Properties.AlarmName).replace(/^otp-service-[^-]+-/, ''));
     const headings = [...section('Operate it by alarm name').matchAll(/^### (\S+)$/gm)].map(([, name]) => name);
+    expect(names.length).toBeGreaterThan(0);
     expect(headings.sort()).toEqual(names.sort());
+    for (const name of names)
+      expect(section('Operate it by alarm name')).toMatch(new RegExp(`^### ${name}\n\n\\S.{60,}`, 'm'));
   });
 
   it('gives a reason for every package that is depended on, and for no other', async () => {
@@ -42,7 +45,7 @@ describe('README', () => {
 
   it('names only npm scripts that are there', async () => {
     const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-    const named = [...readme.matchAll(/`npm run ([\w:]+)/g)].map(([, name = '']) => name);
+    const named = [...readme.matchAll(/`npm run ([\w:-]+)/g)].map(([, name = '']) => name);
     expect(named.length).toBeGreaterThan(0);
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
   });

@@ -4,6 +4,7 @@ import { contracts } from '../shared/api/index.ts';
 import type { Contract } from '../shared/api/route.ts';
 import { type Limit, limits } from '../shared/domain/policy.ts';
 import { root } from './build.ts';
+import { markdownTable } from './markdown-table.ts';
 import { settingsSchema } from './settings.ts';
 
 /** The README, whose tables come from the code: `npm run readme` writes them, a test finds them out of date. */
@@ -12,7 +13,7 @@ export const readmeFile = join(root, 'README.md');
 /** The README's generated parts, by the name in their markers. */
 const parts: Readonly<Record<string, () => string>> = {
   endpoints: () =>
-    table(
+    markdownTable(
       ['endpoint', 'who', 'limit', 'file'],
       contracts.map((contract) => [
         `\`${contract.method} ${contract.path}\` ${contract.summary}`,
@@ -22,7 +23,7 @@ const parts: Readonly<Record<string, () => string>> = {
       ]),
     ),
   settings: () =>
-    table(
+    markdownTable(
       ['setting', 'default', 'meaning'],
       Object.entries(settingsSchema.shape).map(([name, schema]) => {
         const read = schema.safeParse(undefined);
@@ -46,15 +47,6 @@ export function refresh(readme: string): string {
   );
   for (const name of Object.keys(parts)) if (!seen.has(name)) throw new Error(`README.md has no marker for ${name}.`);
   return fresh;
-}
-
-// As Biome formats it: columns of one width each.
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [head, ...rows].map((cells) => cells.map((cell) => cell.replaceAll('|', '\\|')));
-  const widths = head.map((_, at) => Math.max(3, ...lines.map((cells) => cells[at]?.length ?? 0)));
-  const written = lines.map((cells) => `| ${widths.map((width, at) => (cells[at] ?? '').padEnd(width)).join(' | ')} |`);
-  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
-  return written.toSpliced(1, 0, rule).join('\n');
 }
 
 function whoOf({ who, scope, fresh }: Contract): string {

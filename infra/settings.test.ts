@@ -61,8 +61,27 @@ describe('settings of a stage', () => {
     [{ alarm_email: 'nobody' }, 'Setting alarm_email'],
     [{ waf: 'yes' }, 'Setting waf'],
     [{ log_days: 91 }, 'Setting log_days'],
+    [{ limits: '{"validate":' }, 'Setting limits: are not limits: write them as validate=1000/1m'],
+    [{ limits: 'validate' }, 'Setting limits.validate: is not a limit: write it as 1000/1m.'],
+    [{ event_days: 'many' }, 'Setting event_days'],
+    [{ account_concurrency: '0' }, 'Setting account_concurrency'],
+    [
+      { aws_endpoint: 'https://dynamodb.us-east-1.amazonaws.com' },
+      'Setting aws_endpoint: is not an address of this machine',
+    ],
+    [{ aws_endpoint: 'localhost' }, 'Setting aws_endpoint'],
+    [
+      {
+        domain: 'otp.example.com',
+        certificate_arn: 'arn:aws:acm:us-east-1:123456789012:certificate/x',
+        hosted_zone_id: 'zone',
+      },
+      'Setting hosted_zone_id: is not the id of a hosted zone',
+    ],
   ])('refuse %o with a sentence that names the setting', (given, sentence) => {
-    expect(() => settings(given)).toThrow(sentence);
+    const refused = expect(() => settings(given));
+    refused.toThrow(sentence);
+    refused.toThrow(/^Setting [a-z_]+(\.\w+)*: [^\n]+\.$/);
   });
 
   test('say what each is for', () => {

@@ -31,7 +31,10 @@ const limitOverride = z
         return z.NEVER;
       }
     },
-    z.strictObject({ max: z.int().min(1), window_seconds: z.int().min(1) }),
+    z.strictObject(
+      { max: z.int().min(1), window_seconds: z.int().min(1) },
+      { error: ({ code }) => (code === 'invalid_type' ? 'is not a limit: write it as 1000/1m' : undefined) },
+    ),
   )
   .transform(({ max, window_seconds }): LimitOverride => ({ max, windowSeconds: window_seconds }));
 
@@ -41,9 +44,14 @@ const fromText = (parse: (text: string) => unknown) => (value: unknown) =>
 const list = fromText((text) => text.split(',').filter(Boolean));
 const truth = fromText((text) => ({ true: true, false: false })[text] ?? text);
 const whole = fromText((text) => (/^\d+$/.test(text) ? Number(text) : text));
-const pairs = fromText((text) =>
-  text.startsWith('{') ? JSON.parse(text) : Object.fromEntries(text.split(',').map((pair) => pair.split('='))),
-);
+const pairs = fromText((text) => {
+  if (!text.startsWith('{')) return Object.fromEntries(text.split(',').map((pair) => pair.split('=')));
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+});
 
 const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, {
   error: 'is not an origin: write scheme and host only, as https://app.example.com',
@@ -58,7 +66,13 @@ export const settingsSchema = z
       .default('dev')
       .meta({ description: 'Name of the stage: part of the stack’s name and of the names of its functions.' }),
     limits: z
-      .preprocess(pairs, z.partialRecord(limitNames, limitOverride))
+      .preprocess(
+        pairs,
+        z.partialRecord(limitNames, limitOverride, {
+          error: ({ code }) =>
+            code === 'invalid_type' ? 'are not limits: write them as validate=1000/1m,login=20/5m' : undefined,
+        }),
+      )
       .default({})
       .meta({ description: 'Limits that differ from the policy, by name: "1000/1m" or {max, window_seconds}.' }),
     registration: z

@@ -63,43 +63,36 @@ describe('SECURITY 35: the account', () => {
     });
   });
 
-  test('the console’s answers carry HSTS and a content security policy without anything inline', () => {
-    template.hasResourceProperties('AWS::CloudFront::ResponseHeadersPolicy', {
-      ResponseHeadersPolicyConfig: {
-        SecurityHeadersConfig: {
-          ContentSecurityPolicy: { Override: true },
-          ContentTypeOptions: { Override: true },
-          FrameOptions: { FrameOption: 'DENY', Override: true },
-          ReferrerPolicy: { ReferrerPolicy: 'no-referrer', Override: true },
-          StrictTransportSecurity: { AccessControlMaxAgeSec: 63_072_000, IncludeSubdomains: true, Override: true },
-        },
-      },
-    });
-    const policies = JSON.stringify(propertiesOf(template, 'AWS::CloudFront::ResponseHeadersPolicy'));
-    expect(policies).toContain("default-src 'none'; script-src 'self'");
-    expect(policies).not.toContain('unsafe');
+  test('no policy of a resource lets in anybody but this account and the services that it names', () => {
+    const types = ['AWS::KMS::Key', 'AWS::S3::BucketPolicy', 'AWS::SQS::QueuePolicy'];
+    const documents = types.flatMap((type) =>
+      Object.values(propertiesOf(template, type)).map(({ KeyPolicy, PolicyDocument }) => KeyPolicy ?? PolicyDocument),
+    );
+    const policy = z.object({ Statement: z.array(z.looseObject({ Effect: z.string(), Principal: z.unknown() })) });
+    const allowed = documents.flatMap((document) =>
+      policy.parse(document).Statement.filter(({ Effect }) => Effect === 'Allow'),
+    );
+    // The two keys for the account, by whose policies alone it is then decided, and the bucket for CloudFront.
+    expect(allowed).toHaveLength(3);
+    for (const { Principal } of allowed) {
+      expect(JSON.stringify(Principal)).toMatch(/^\{"AWS":\{"Fn::Join".*":root"\]\]\}\}$|^\{"Service":"cloudfront/);
+    }
   });
 
-  test('the distribution leads /api/* to the API uncached, with the word that only it knows, and never over plain HTTP', () => {
-    const [distribution] = Object.values(propertiesOf(template, 'AWS::CloudFront::Distribution'));
-    const { DistributionConfig } = z
-      .object({
-        DistributionConfig: z.looseObject({
-          CacheBehaviors: z.array(z.looseObject({ PathPattern: z.string() })),
-          Origins: z.array(z.looseObject({ OriginCustomHeaders: z.array(z.unknown()).optional() })),
-        }),
-      })
-      .parse(distribution);
-    expect(DistributionConfig.CacheBehaviors.find(({ PathPattern }) => PathPattern === '/api/*')).toMatchObject({
-      CachePolicyId: '4135ea2d-6df8-44a3-9df3-4b5a84be39ad',
-      OriginRequestPolicyId: 'b689b0a8-53d0-40ab-baf2-68738e2966ac',
-      ViewerProtocolPolicy: 'https-only',
-    });
-    const [header] = DistributionConfig.Origins.flatMap(({ OriginCustomHeaders }) => OriginCustomHeaders ?? []);
-    expect(header).toMatchObject({ HeaderName: 'x-otp-edge-key' });
-    const validate = functions.find(({ operation }) => operation === 'otp/validate-code');
-    expect(header).toMatchObject({ HeaderValue: validate?.properties.Environment.Variables['EDGE_KEY'] });
-    expect(JSON.stringify(header)).toContain('{{resolve:secretsmanager:');
+  test('a function is invoked by its route, its rule or its mapping, and by nothing else', () => {
+    const permissions = Object.values(propertiesOf(template, 'AWS::Lambda::Permission'));
+    expect(permissions.length).toBeGreaterThan(contracts.length);
+    for (const { Principal, SourceArn } of permissions) {
+      expect(['apigateway.amazonaws.com', 'events.amazonaws.com']).toContain(Principal);
+      expect(SourceArn).toBeDefined();
+    }
+    template.resourceCountIs('AWS::Lambda::Url', 0);
+  });
+
+  test('alarms are told over TLS only', () => {
+    const told = makeTemplate({ alarm_email: 'ops@example.com' });
+    const [policy] = Object.values(propertiesOf(told, 'AWS::SNS::TopicPolicy'));
+    expect(JSON.stringify(policy)).toContain('"Condition":{"Bool":{"aws:SecureTransport":"false"}},"Effect":"Deny"');
   });
 });
 
@@ -281,10 +274,44 @@ describe('SPEC §9: one stack', () => {
     expect(JSON.stringify(rule)).toContain('{\\"rotate\\":true}');
   });
 
-  test('keeps hashed files of the console for ever and the page not at all', () => {
-    const deployments = JSON.stringify(propertiesOf(template, 'Custom::CDKBucketDeployment'));
-    expect(deployments).toContain('public, max-age=31536000, immutable');
-    expect(deployments).toContain('no-cache');
+  test('is small enough for CloudFormation, which takes a template of a megabyte', () => {
+    expect(JSON.stringify(makeTemplate(everySetting).toJSON()).length).toBeLessThan(900_000);
+  });
+
+  test('keeps logs as long as the stage says', () => {
+    const groups = Object.values(propertiesOf(makeTemplate({ log_days: '7' }), 'AWS::Logs::LogGroup'));
+    expect(new Set(groups.map(({ RetentionInDays }) => RetentionInDays))).toEqual(new Set([7]));
+  });
+
+  test('caps password hashing at a twentieth of the account’s concurrency', () => {
+    const capped = functionsOf(makeTemplate({ account_concurrency: '3000' })).flatMap(({ properties }) =>
+      properties.ReservedConcurrentExecutions === undefined ? [] : [properties.ReservedConcurrentExecutions],
+    );
+    expect(new Set(capped)).toEqual(new Set([150]));
+  });
+
+  test('answers under the stage’s own name, with its certificate and its records', () => {
+    const named = makeTemplate(everySetting);
+    named.hasResourceProperties('AWS::CloudFront::Distribution', {
+      DistributionConfig: {
+        Aliases: [everySetting.domain],
+        ViewerCertificate: { AcmCertificateArn: everySetting.certificate_arn, SslSupportMethod: 'sni-only' },
+      },
+    });
+    const records = Object.values(propertiesOf(named, 'AWS::Route53::RecordSet'));
+    expect(records.map(({ Type, Name, HostedZoneId }) => [Type, Name, HostedZoneId]).sort()).toEqual([
+      ['A', 'otp.example.com.', 'Z0123456789'],
+      ['AAAA', 'otp.example.com.', 'Z0123456789'],
+    ]);
+    template.resourceCountIs('AWS::Route53::RecordSet', 0);
+  });
+
+  test('puts a web ACL in front of the whole distribution where the stage asks for one', () => {
+    const [acl] = Object.keys(propertiesOf(makeTemplate({ waf: 'true' }), 'AWS::WAFv2::WebACL'));
+    makeTemplate({ waf: 'true' }).hasResourceProperties('AWS::CloudFront::Distribution', {
+      DistributionConfig: { WebACLId: { 'Fn::GetAtt': [acl, 'Arn'] } },
+    });
+    template.resourceCountIs('AWS::WAFv2::WebACL', 0);
   });
 
   test('refuses a web ACL outside us-east-1, where CloudFront would not find it', () => {

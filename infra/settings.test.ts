@@ -79,9 +79,8 @@ describe('settings of a stage', () => {
       'Setting hosted_zone_id: is not the id of a hosted zone',
     ],
   ])('refuse %o with a sentence that names the setting', (given, sentence) => {
-    const refused = expect(() => settings(given));
-    refused.toThrow(sentence);
-    refused.toThrow(/^Setting [a-z_]+(\.\w+)*: [^\n]+\.$/);
+    expect(() => settings(given)).toThrow(sentence);
+    expect(() => settings(given)).toThrow(/^Setting [a-z_]+(\.\w+)*: [^\n]+\.$/);
   });
 
   test('say what each is for', () => {

@@ -194,13 +194,17 @@ describe('SPEC §9: one stack', () => {
   test.each([
     ['without settings', {}],
     ['with every setting', everySetting],
-  ])('passes the validation of CloudFormation without an error or a warning, %s', (_, context) => {
-    const { app } = makeStack(context, { validates: true });
-    const { directory } = app.synth();
-    expect(JSON.parse(readFileSync(join(directory, 'validation-report.json'), 'utf8'))).toMatchObject({
-      pluginReports: [],
-    });
-  });
+  ])(
+    'passes the validation of CloudFormation without an error or a warning, %s',
+    (_, context) => {
+      const { app } = makeStack(context, { validates: true });
+      const { directory } = app.synth();
+      expect(JSON.parse(readFileSync(join(directory, 'validation-report.json'), 'utf8'))).toMatchObject({
+        pluginReports: [],
+      });
+    },
+    120_000,
+  );
 
   test('has fewer than 480 resources, with every setting on', () => {
     const all = makeTemplate(everySetting);

@@ -1,6 +1,6 @@
 import { Button, Checkbox, FileButton, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
 import { IconCamera, IconPhoto } from '@tabler/icons-react';
-import { type DragEvent, useState } from 'react';
+import { type DragEvent, useRef, useState } from 'react';
 import { useImportConfigs } from '../../../api/import-configs.ts';
 import { announce } from '../../../components/announcer.tsx';
 import { ProblemNotice, useRefusalWait } from '../../../components/problem-notice.tsx';
@@ -11,6 +11,8 @@ import { ImportResults } from './import-results.tsx';
 /** Takes configurations over from another app: as text, as pictures of QR codes, or through the camera. */
 export default function ImportDialog({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState('');
+  // Several pictures may be read before the next drawing.
+  const latest = useRef('');
   const [short, setShort] = useState(false);
   const [camera, setCamera] = useState(false);
   const [unread, setUnread] = useState<readonly string[]>([]);
@@ -24,19 +26,18 @@ export default function ImportDialog({ onClose }: { onClose: () => void }) {
     .filter((line) => line !== '');
 
   function change(next: string): void {
+    latest.current = next;
     setText(next);
     // What was checked was another text.
     check.reset();
     take.reset();
   }
 
+  /** The camera tells what it sees again and again; only what is new changes something. */
   function add(found: string): void {
-    setText((now) => {
-      if (now.split('\n').includes(found)) return now;
-      announce('QR code read');
-      return [now.trim(), found].filter(Boolean).join('\n');
-    });
-    check.reset();
+    if (latest.current.split('\n').includes(found)) return;
+    announce('QR code read');
+    change([latest.current.trim(), found].filter(Boolean).join('\n'));
   }
 
   async function readPictures(files: readonly File[]): Promise<void> {

@@ -11,16 +11,29 @@ export class PageError extends Component<{ children: ReactNode }, { failed: bool
     return { failed: true };
   }
 
+  override componentDidUpdate(): void {
+    // What could not be loaded for want of a network is there again with it.
+    if (this.state.failed && !navigator.onLine) window.addEventListener('online', reload, { once: true });
+  }
+
+  override componentWillUnmount(): void {
+    window.removeEventListener('online', reload);
+  }
+
   override render(): ReactNode {
     if (!this.state.failed) return this.props.children;
     return (
       <EmptyNotice
         icon={IconMoodSad}
         title="This page could not be shown"
-        actions={<Button onClick={() => window.location.reload()}>Reload</Button>}
+        actions={<Button onClick={reload}>Reload</Button>}
       >
         The connection may have failed, or a newer version of the console is there. Reloading helps in both cases.
       </EmptyNotice>
     );
   }
+}
+
+function reload(): void {
+  window.location.reload();
 }

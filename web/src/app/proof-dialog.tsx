@@ -1,10 +1,11 @@
-import { Anchor, Button, Group, Modal, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { Anchor, Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { mfa } from '../../../shared/domain/policy.ts';
 import type { ProofRequest } from '../api/proof.ts';
 import { useReadMe } from '../api/read-me.ts';
 import { useStepUp } from '../api/step-up.ts';
 import { CodeInput } from '../components/code-input.tsx';
+import { PasswordField } from '../components/password-field.tsx';
 import { ProblemNotice, useRefusalWait } from '../components/problem-notice.tsx';
 import { useFieldProblems } from '../components/use-field-problems.ts';
 
@@ -37,7 +38,7 @@ export default function ProofDialog({ request }: { request: ProofRequest }) {
             What you are about to do needs your password again. It then holds for five minutes.
           </Text>
           <ProblemNotice error={elsewhere} />
-          <PasswordInput
+          <PasswordField
             label="Password"
             autoComplete="current-password"
             required

@@ -1,8 +1,9 @@
-import { PasswordInput, type PasswordInputProps } from '@mantine/core';
+import type { PasswordInputProps } from '@mantine/core';
 import { IconCircle, IconCircleCheck } from '@tabler/icons-react';
 import { useId } from 'react';
 import { passwordRules } from '../../../shared/domain/password-rules.ts';
 import classes from './new-password-input.module.css';
+import { PasswordField } from './password-field.tsx';
 
 /** A new password, with the rules beside it as they are met. That it is not a common one the service says. */
 export function NewPasswordInput({
@@ -15,7 +16,7 @@ export function NewPasswordInput({
   const shown = passwordRules.filter((rule) => rule.id !== 'bytes' || !rule.met(value, username));
   return (
     <div>
-      <PasswordInput autoComplete="new-password" required aria-describedby={rulesId} {...others} value={value} />
+      <PasswordField autoComplete="new-password" required aria-describedby={rulesId} {...others} value={value} />
       <ul id={rulesId} className={classes.rules} aria-label="Rules for the password">
         {shown.map((rule) => {
           const met = value !== '' && rule.met(value, username);

@@ -1,8 +1,9 @@
-import { Button, PasswordInput, Stack } from '@mantine/core';
+import { Button, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useChangePassword } from '../api/change-password.ts';
 import { NewPasswordInput, newPasswordProblem } from './new-password-input.tsx';
 import { notify } from './notify.ts';
+import { PasswordField } from './password-field.tsx';
 import { ProblemNotice, useRefusalWait } from './problem-notice.tsx';
 import { sayDuration } from './use-countdown.ts';
 import { useFieldProblems } from './use-field-problems.ts';
@@ -35,7 +36,7 @@ export function PasswordForm({ username }: { username: string }) {
         <ProblemNotice error={elsewhere} />
         {/* For password managers: whose password this is. */}
         <input type="text" autoComplete="username" value={username} readOnly hidden />
-        <PasswordInput
+        <PasswordField
           label="Current password"
           autoComplete="current-password"
           required

@@ -1,5 +1,6 @@
-import { Button, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { Button, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
+import { PasswordField } from '../../components/password-field.tsx';
 import { ProblemNotice, useRefusalWait } from '../../components/problem-notice.tsx';
 import { sayDuration } from '../../components/use-countdown.ts';
 import { useFieldProblems } from '../../components/use-field-problems.ts';
@@ -33,7 +34,7 @@ export function PasswordStep({
           autoFocus={username === ''}
           {...form.getInputProps('username')}
         />
-        <PasswordInput
+        <PasswordField
           label="Password"
           autoComplete="current-password"
           required

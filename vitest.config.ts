@@ -20,6 +20,8 @@ export default defineConfig({
           globalSetup: ['infra/local/global-setup.ts', 'web/testing/browser-server.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          // As patient as the browser is with its own waits.
+          expect: { poll: { timeout: 30_000 } },
         },
       },
     ],

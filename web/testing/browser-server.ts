@@ -52,6 +52,7 @@ async function launch(): Promise<BrowserServer> {
         '--no-sandbox',
         '--no-zygote',
         '--font-render-hinting=none',
+        '--use-fake-ui-for-media-stream',
         '--use-fake-device-for-media-stream',
         `--use-file-for-fake-video-capture=${camera}`,
       ],

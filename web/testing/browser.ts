@@ -1,6 +1,14 @@
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+  type Request,
+} from 'playwright-core';
 import { afterAll, expect, inject, onTestFinished } from 'vitest';
 import { type Person, putIn, takeOut } from './person.ts';
+import { shoot } from './watch.ts';
 
 /** How a page is looked at. */
 export interface View {
@@ -17,7 +25,7 @@ export interface View {
   readonly tolerates?: RegExp;
 }
 
-const patienceMs = 15_000;
+const patienceMs = 30_000;
 
 let connecting: Promise<Browser> | undefined;
 
@@ -40,7 +48,11 @@ export async function open(path: string, view: View = {}): Promise<Page> {
   const context = await browser.newContext(optionsOf(view));
   context.setDefaultTimeout(patienceMs);
   const complaints = await listen(context);
-  onTestFinished(async () => {
+  const rotated = watchRotation(context);
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state === 'fail')
+      for (const page of context.pages()) await shoot(page, `failed/${task.name}`).catch(() => undefined);
+    await rotated();
     if (view.as) await takeOut(context, view.as);
     await context.close();
     expect(complaints.filter((complaint) => !view.tolerates?.test(complaint))).toEqual([]);
@@ -75,6 +87,13 @@ function optionsOf({
     timezoneId: 'Europe/Berlin',
     permissions: [...(permissions ?? ['clipboard-read', 'clipboard-write'])],
   } satisfies BrowserContextOptions;
+}
+
+/** Waits for the answers that still bring a new cookie: without it, the session could not go on in the next browser. */
+function watchRotation(context: BrowserContext): () => Promise<unknown> {
+  const asked = new Set<Request>();
+  context.on('request', (request) => request.url().endsWith('/api/auth') && asked.add(request));
+  return () => Promise.all([...asked].map((request) => request.response()));
 }
 
 /** Writes down what goes wrong in any page of the context. */

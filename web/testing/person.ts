@@ -1,6 +1,7 @@
 import type { BrowserContext } from 'playwright-core';
 import { inject } from 'vitest';
-import { connect, type TestUser } from '../../infra/local/testing.ts';
+import { type MfaUser, newMfaUser } from '../../infra/local/testing/mfa-user.ts';
+import { type ConnectedProduct, connect, type TestUser } from '../../infra/local/testing.ts';
 
 /** Somebody with an account and a session that goes along from one browser to the next. */
 export interface Person extends TestUser {
@@ -11,8 +12,25 @@ export interface Person extends TestUser {
 const cookieName = '__Host-otp_refresh';
 
 /** The product that browsers look at, for what a test prepares by the API. */
-export function theProduct() {
-  return connect(inject('generous'));
+export function theProduct(): ConnectedProduct {
+  const product = connect(inject('generous'));
+  return { ...product, newUser: (client, overrides) => triedAgain(() => product.newUser(client, overrides)) };
+}
+
+/** Registers somebody whose log-in asks for a code too. */
+export function newPersonWithMfa(): Promise<MfaUser> {
+  return triedAgain(() => newMfaUser(theProduct()));
+}
+
+/** On a machine that has much else to do, hashing a password may outlast its deadline. Then there is no user yet, and it is done again. */
+export async function triedAgain<T>(prepare: () => Promise<T>): Promise<T> {
+  for (let left = 5; ; left -= 1) {
+    try {
+      return await prepare();
+    } catch (error) {
+      if (left === 0 || !String(error).includes(': 503')) throw error;
+    }
+  }
 }
 
 /** Registers somebody by the API. */

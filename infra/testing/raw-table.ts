@@ -27,6 +27,7 @@ export function openRawTable(info: ProductInfo) {
   );
   const TableName = info.table_name;
   return {
+    client,
     get: async (pk: string, sk: string): Promise<RawItem | undefined> =>
       (await client.send(new GetCommand({ TableName, Key: { pk, sk }, ConsistentRead: true }))).Item,
     put: async (item: RawItem): Promise<void> => void (await client.send(new PutCommand({ TableName, Item: item }))),

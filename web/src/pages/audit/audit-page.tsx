@@ -2,6 +2,7 @@ import { Button, NativeSelect } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 import { useSearchParams } from 'react-router';
+import type { AuditFilter } from '../../api/list-audit-logs.ts';
 import { Page, Section } from '../../components/page.tsx';
 import { TimelinePlot } from '../../timeline/timeline-plot.tsx';
 import { AuditFilters } from './audit-filters.tsx';
@@ -21,6 +22,12 @@ export default function AuditPage() {
   const [hours, setHours] = useState('24');
   const [exporting, setExporting] = useState(false);
   const filter = filterOf(params);
+
+  function change(part: AuditFilter): void {
+    // Of the address as it is now: a choice just made may not have been drawn yet, and must not be lost by the next.
+    const now = filterOf(new URLSearchParams(window.location.search));
+    setParams(paramsOf({ ...now, ...part }), { replace: true });
+  }
 
   return (
     <Page
@@ -45,7 +52,7 @@ export default function AuditPage() {
         <TimelinePlot hours={Number(hours)} title="Events, successes and failures" />
       </Section>
       <Section title="Entries">
-        <AuditFilters filter={filter} onChange={(next) => setParams(paramsOf(next), { replace: true })} />
+        <AuditFilters filter={filter} onChange={change} />
         <AuditTrail filter={filter} />
       </Section>
       {exporting && (

@@ -12,6 +12,9 @@ export function filterOf(params: URLSearchParams): AuditFilter {
   };
 }
 
+/** Lets everything through. */
+export const noFilter: AuditFilter = filterOf(new URLSearchParams());
+
 /** A filter as the parameters of the address. */
 export function paramsOf(filter: AuditFilter): Record<string, string> {
   return Object.fromEntries(

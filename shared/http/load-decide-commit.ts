@@ -4,7 +4,7 @@ import type { Contract } from '../api/route.ts';
 import * as events from '../data/events.ts';
 import type { Write } from '../data/expression.ts';
 import * as meters from '../data/meters.ts';
-import { pause, type Table } from '../data/table.ts';
+import { pause, type Table, TableUnavailable } from '../data/table.ts';
 import { newId } from '../domain/ids.ts';
 import { admit, type Caller, callerRefs, recognise, touchWrites } from './caller.ts';
 import { type Facts, loadFacts, type Ref } from './facts.ts';
@@ -76,7 +76,12 @@ async function attemptOnce<C extends Contract>(
   }
 
   const known = { ...unspent, spending: spent?.spending } as Known<C>;
-  const outcome = gated ?? (await decided(() => path.operation.decide(known, facts)));
+  const outcome =
+    gated ??
+    (await inTime(
+      decided(() => path.operation.decide(known, facts)),
+      path.deadline,
+    ));
   for (const part of [...(outcome.parts ?? []), outcome]) {
     const writes = await writesOf(known, part, path, memory.spent ? undefined : spent);
     // Somebody who is turned away has not used session or key.
@@ -120,6 +125,19 @@ function spendingAlone(budget: Budget, spent: Spent, caller: Caller | undefined,
   const { spending } = spent;
   const metered = caller && budget.kept === 'meter' && meters.count(caller.user.id, caller.meter, spending, {}, now);
   return metered ? [metered] : spendingWrites(budget, spent);
+}
+
+// A password takes a core for a while, and longer where others want it too: who waits for it is answered in time all the same.
+async function inTime<T>(work: Promise<T>, deadline: AbortSignal): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const giveUp = () => reject(new TableUnavailable('out of time', { cause: deadline.reason }));
+  deadline.addEventListener('abort', giveUp, { once: true });
+  if (deadline.aborted) giveUp();
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    deadline.removeEventListener('abort', giveUp);
+  }
 }
 
 // What an endpoint throws as a problem is a refusal without effects: its limit is spent all the same.

@@ -6,6 +6,8 @@ import { isWholeSuite, judgeGrants, readGrantReport } from './grant-check.ts';
 import type { ProductInfo } from './product.ts';
 import { launchProduct } from './product-launch.ts';
 import { synthesizeStack } from './synthesis.ts';
+import { failOnLeakedSecrets } from './testing/leaked-secrets.ts';
+import { watchSecrets } from './testing/secrets-seen.ts';
 import { clientAddressHeader } from './testing.ts';
 
 declare module 'vitest' {
@@ -21,7 +23,7 @@ const generousLimits = Object.fromEntries(Object.keys(limits).map((name) => [nam
 
 /**
  * Starts both products before the first test that needs one, over one DynamoDB in memory, and stops them after the last. When the
- * whole suite ran and passed, a grant that nothing used fails the run.
+ * whole suite ran and passed, a grant that nothing used fails the run; and every run fails where a secret of a test was kept or logged.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const { provide } = project;
@@ -53,11 +55,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await stop();
     throw first.status === 'rejected' ? first.reason : second.status === 'rejected' ? second.reason : undefined;
   }
+  const products = [first.value.info, second.value.info];
+  for (const product of products) watchSecrets(product);
   provide('standard', first.value.info);
   provide('generous', second.value.info);
-  const products = [first.value.info, second.value.info];
   return async () => {
     try {
+      await failOnLeakedSecrets(products);
       await checkGrants(project, products);
     } finally {
       await stop();

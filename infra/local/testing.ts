@@ -7,6 +7,7 @@ import { runAdminCommand } from './first-administrator.ts';
 import { parseJson } from './json.ts';
 import type { LogLine } from './log-buffer.ts';
 import type { ProductInfo } from './product.ts';
+import { secretNotes, secretsIn } from './testing/secrets-seen.ts';
 
 /**
  * By which header a client says where it comes from, on systems whose loopback has one address only. On Linux every
@@ -95,15 +96,19 @@ const pendingSchema = z.object({ id: z.string() });
 
 /** Connects a test with a product: `connect(inject('standard'))`. */
 export function connect(info: ProductInfo) {
+  const note = secretNotes(info);
+
   /** A client from an address that nobody else has, or from a given one; of the console's origin where that is given. */
   function newClient(sourceIp = freshAddress(), origin = info.api): Client {
     const agent = new Agent({
       ...(clientAddressHeader === undefined && { localAddress: sourceIp }),
       keepAliveTimeout: 4000,
     });
-    const send: Client['send'] = (method, path, body, options = {}) => {
+    const send: Client['send'] = async (method, path, body, options = {}) => {
       const headers = { ...(clientAddressHeader && { [clientAddressHeader]: sourceIp }), ...options.headers };
-      return request(agent, origin, { method, path, body, token: options.token, headers });
+      const answer = await request(agent, origin, { method, path, body, token: options.token, headers });
+      note([...secretsIn(body), ...secretsIn(answer.body, answer.headers['set-cookie'])]);
+      return answer;
     };
     return {
       sourceIp,

@@ -1,8 +1,9 @@
 import type * as z from 'zod';
 import type { Contract, ReplyBody } from '../../../shared/api/route.ts';
 import { session } from './browser-session.ts';
-import { Declined, isRefusal, readRefusal, Unreachable } from './problem.ts';
+import { Declined, isRefusal, Unreachable } from './problem.ts';
 import { proveFreshness } from './proof.ts';
+import { readRefusal } from './read-refusal.ts';
 
 type Place<C extends Contract, Name extends 'params' | 'query' | 'body', Given> = C extends {
   readonly [name in Name]: z.ZodType;

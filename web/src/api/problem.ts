@@ -43,15 +43,6 @@ export function isRefusal(error: unknown, code: ProblemCode): error is Refusal {
   return error instanceof Refusal && error.code === code;
 }
 
-/** Reads the refusal out of an answer that is not a success. */
-export async function readRefusal(response: Response): Promise<Refusal> {
-  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
-  const retryAfterSeconds = Number.isInteger(seconds) && seconds >= 0 ? seconds : undefined;
-  const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json') === true;
-  const problem: Partial<Problem> = isProblem ? await response.json() : {};
-  return new Refusal(response.status, problem, retryAfterSeconds);
-}
-
 function sentenceFor(status: number): string {
   if (status === 429) return 'Too many requests. Wait a moment and try again.';
   if (status >= 500) return 'The service is not available right now. Try again in a moment.';

@@ -1,5 +1,6 @@
 import { authenticate } from '../../../shared/api/token.ts';
-import { type Refusal, readRefusal, Unreachable } from './problem.ts';
+import { type Refusal, Unreachable } from './problem.ts';
+import { readRefusal } from './read-refusal.ts';
 
 /** Where a person stands: `starting` until the cookie has been tried once. */
 export type SessionState =

@@ -1,4 +1,8 @@
-import type { BulkRow } from '../api/bulk-generate-codes.ts';
+import type { bulkGenerateCodes } from '../../../shared/api/otp-codes.ts';
+import type { ReplyBody } from '../../../shared/api/route.ts';
+
+/** The code of one configuration, or why there is none. */
+export type BulkRow = ReplyBody<typeof bulkGenerateCodes>['results'][number];
 
 /** Why there is no code for a configuration. */
 export type CodeRefusal = Extract<BulkRow, { success: false }>['error'];

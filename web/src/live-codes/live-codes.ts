@@ -1,7 +1,6 @@
 import { limits, otp } from '../../../shared/domain/policy.ts';
-import type { BulkRow } from '../api/bulk-generate-codes.ts';
 import { Refusal } from '../api/problem.ts';
-import { dueMs, type KnownCodes, learn } from './code-book.ts';
+import { type BulkRow, dueMs, type KnownCodes, learn } from './code-book.ts';
 
 /** A time-based configuration whose code is on the screen. */
 export interface WatchedConfig {

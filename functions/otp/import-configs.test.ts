@@ -202,10 +202,14 @@ describe('POST /otp/import', () => {
     const items = userItems(table, carol);
     const events = await items.events('config_import');
     const ids = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => from + at);
-    expect(events.map(({ status, details }) => [status, details])).toEqual([
-      ['success', { config_ids: ids(1, 48) }],
-      ['success', { config_ids: ids(49, 50) }],
-    ]);
+    // Both of one instant: which stands first is chance.
+    expect(events.map(({ status, details }) => [status, details])).toEqual(
+      expect.arrayContaining([
+        ['success', { config_ids: ids(1, 48) }],
+        ['success', { config_ids: ids(49, 50) }],
+      ]),
+    );
+    expect(events).toHaveLength(2);
     const written = (await items.text()) + JSON.stringify(await product.logs({ request_id: requestId }));
     for (const { secret } of all) {
       for (const form of [encodeBase32(secret), ...formsOf(secret)]) expect(written).not.toContain(form);

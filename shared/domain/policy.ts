@@ -151,8 +151,11 @@ export const request = {
   /** The most that is asked for are the thousand ids of an export; each value that is wrong is answered with an error of its own. */
   jsonValues: 2000,
   retryAfterSeconds: 1,
-  /** Full jitter before facts are loaded again; the ceiling doubles from `first` to `max`. */
-  backoffMs: { first: 20, max: 640 },
+  /**
+   * Full jitter before facts are loaded again; the ceiling doubles from `first` to `max`. Not less at first: whoever has just come
+   * would win against those who have waited, again and again.
+   */
+  backoffMs: { first: 60, max: 480 },
 } as const;
 
 export const page = {

@@ -1,14 +1,10 @@
-import { availableParallelism } from 'node:os';
 import { FunctionInstance, type InstanceOptions, type Invoked } from './function-instance.ts';
 
 /**
  * Most instances of a function at a time, as a reserved concurrency would have it: so many meet at an item of the table at once,
- * each in a thread of its own; what comes beside them waits. Lambda gives an instance a whole core from 1769 MB on, and a machine
- * has few to give: half the time such a function waits for the table.
+ * each in a thread of its own; what comes beside them waits. As many as a machine with two cores can keep at work.
  */
-export function instancesOf(memoryMb: number): number {
-  return memoryMb < 1769 ? 8 : 2 * availableParallelism();
-}
+export const laptopInstances = 4;
 
 interface Queued {
   readonly event: string;

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import type { Errand } from './aws-edge.ts';
 import type { CallLedger } from './call-ledger.ts';
 import type { Invoked } from './function-instance.ts';
-import { FunctionPool, instancesOf } from './function-pool.ts';
+import { FunctionPool, laptopInstances } from './function-pool.ts';
 import type { StackFunction } from './local-stack.ts';
 import type { LogBuffer } from './log-buffer.ts';
 import { local } from './template.ts';
@@ -81,7 +81,7 @@ export class Functions {
         timeoutMs: fn.timeoutSeconds * 1000,
         onLog: (request_id, stream, text) => logs.write({ function: operation, request_id, stream, text }),
       },
-      instancesOf(fn.memoryMb),
+      laptopInstances,
     );
     this.#pools.set(operation, pool);
     return pool;

@@ -49,6 +49,13 @@ const pages: readonly [name: string, path: string, who: Who, ready: (page: Page)
   ['audit', '/audit', 'admin', (page) => page.getByRole('table').first().waitFor()],
 ];
 
+const looks = [
+  ['light', 'wide', 1280],
+  ['light', 'phone', 360],
+  ['dark', 'wide', 1280],
+  ['dark', 'phone', 360],
+] as const;
+
 describe('every page', () => {
   const people = new Map<Who, Person>();
 
@@ -67,17 +74,14 @@ describe('every page', () => {
       await ready(page);
       await page.waitForLoadState('networkidle');
       expect.soft(await shifted(page)).toBeLessThan(0.01);
-      for (const colorScheme of ['light', 'dark'] as const) {
+      for (const [colorScheme, size, width] of looks) {
         await page.emulateMedia({ colorScheme });
-        for (const [size, width] of [
-          ['wide', 1280],
-          ['phone', 360],
-        ] as const) {
-          await page.setViewportSize({ width, height: 900 });
-          expect.soft(await overhang(page), `${colorScheme} ${size}`).toBeLessThanOrEqual(0);
+        await page.setViewportSize({ width, height: 900 });
+        expect.soft(await overhang(page), `${colorScheme} ${size}`).toBeLessThanOrEqual(0);
+        // Contrast depends on the theme and everything else on the width: each of the two is there once.
+        if (colorScheme === 'light' ? size === 'wide' : size === 'phone')
           expect.soft(await barriers(page), `${colorScheme} ${size}`).toEqual([]);
-          await shoot(page, `${name}-${colorScheme}-${size}`);
-        }
+        await shoot(page, `${name}-${colorScheme}-${size}`);
       }
     },
   );

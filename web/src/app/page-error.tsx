@@ -11,9 +11,9 @@ export class PageError extends Component<{ children: ReactNode }, { failed: bool
     return { failed: true };
   }
 
-  override componentDidUpdate(): void {
+  override componentDidCatch(): void {
     // What could not be loaded for want of a network is there again with it.
-    if (this.state.failed && !navigator.onLine) window.addEventListener('online', reload, { once: true });
+    if (!navigator.onLine) window.addEventListener('online', reload, { once: true });
   }
 
   override componentWillUnmount(): void {

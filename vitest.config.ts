@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // The products do most of the work, in processes of their own: a file of tests waits for them half of its time.
+    maxWorkers: 2,
     projects: [
       {
         test: {

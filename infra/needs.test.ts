@@ -38,7 +38,7 @@ describe('grants that follow from a contract', () => {
     expect(items({ who: 'user', limit: 'validate' })['UpdateItem']).toContain('METER#*');
     expect(items({ limit: 'register' })['UpdateItem']).toEqual(['LIMIT#*']);
     expect(items({ limit: 'login' })['UpdateItem']).toEqual(['LOGIN#*']);
-    expect(items({ limit: 'refresh' })['UpdateItem']).toEqual(['SESSION#*']);
+    expect(items({ limit: 'refresh' })['BatchGetItem']).toEqual(['SESSION#*']);
   });
 
   test('keep answers for an Idempotency-Key, sealed by the ring that the contract names', () => {

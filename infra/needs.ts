@@ -113,7 +113,7 @@ export const needs: Record<Operation | UnroutedOperation, Needs> = {
     signs: true,
     hashesPasswords: true,
   },
-  'token/refresh-token': { items: { USER: ['BatchGetItem'], SESSION: ['DeleteItem'] }, signs: true },
+  'token/refresh-token': { items: { USER: ['BatchGetItem'], SESSION: ['UpdateItem', 'DeleteItem'] }, signs: true },
   'token/revoke-token': { items: { USER: ['BatchGetItem'], SESSION: ['DeleteItem'] } },
   'auth/authenticate': {
     items: {
@@ -234,10 +234,10 @@ function* ofKind(contract: Contract): Generator<Items> {
 /** Where the budget of a limit is kept, by whose it is. */
 const budgetOf: Record<(typeof limits)[keyof typeof limits]['per'], Items> = {
   user: { METER: ['BatchGetItem', 'UpdateItem'] },
-  ip: { LIMIT: ['BatchGetItem', 'PutItem', 'UpdateItem'] },
-  account: { LOGIN: ['BatchGetItem', 'PutItem', 'UpdateItem'] },
-  // The budget of a session stands on the session, which a token names.
-  session: { 'KEYRING#signing': ['Query'], SESSION: ['BatchGetItem', 'UpdateItem'] },
+  ip: { LIMIT: ['BatchGetItem', 'UpdateItem'] },
+  account: { LOGIN: ['BatchGetItem', 'UpdateItem'] },
+  // The budget of a session stands on the session, which a token names and the endpoint itself writes.
+  session: { 'KEYRING#signing': ['Query'], SESSION: ['BatchGetItem'] },
 };
 
 /** A ring that seals the answer kept for an Idempotency-Key is opened too. */

@@ -36,8 +36,7 @@ const secretFields = new Set([
 export function secretsIn(body: unknown, cookie = ''): SeenSecret[] {
   const found: SeenSecret[] = [];
   const add = (kind: string, text: string) => {
-    // A text of a few characters again and again, as tests of lengths send them, is in many places.
-    if (text.length < shortestSecret || new Set(text).size < 6) return;
+    if (!isTelling(text)) return;
     found.push([kind, Buffer.from(text)]);
     const bytes = /secret$/.test(kind) ? decodeBase32(text) : undefined;
     if (bytes !== undefined && bytes.length >= shortestSecret) found.push([`the bytes of ${kind}`, bytes]);
@@ -60,6 +59,11 @@ export function secretsIn(body: unknown, cookie = ''): SeenSecret[] {
   return found;
 }
 
+// A text of a few characters again and again, as tests of lengths and of forged tokens send them, is in many places.
+function isTelling(text: string): boolean {
+  return text.length >= shortestSecret && new Set(text).size >= 6;
+}
+
 /** Session and token ids: who knows them knows what their digests in the table stand for. */
 function idsOfToken(token: string): string[] {
   const [, payload] = /^eyJ[\w-]+\.([\w-]+)\.[\w-]+$/.exec(token) ?? [];
@@ -67,7 +71,7 @@ function idsOfToken(token: string): string[] {
   try {
     const claims = parseJson(Buffer.from(payload, 'base64url').toString('utf8'));
     const ids = isRecord(claims) ? [claims['sid'], claims['jti']] : [];
-    return ids.filter((id) => typeof id === 'string' && id.length >= shortestSecret).map(String);
+    return ids.filter((id) => typeof id === 'string').filter(isTelling);
   } catch {
     return [];
   }

@@ -1,47 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addUsage, type DayUsage, dailyUsage, recentTotals, successRate, utcDate } from './statistics.ts';
+import { type DayUsage, dailyUsage, recentTotals, successRate, utcDate } from './statistics.ts';
 
 const nowMs = Date.parse('2026-03-10T12:00:00Z');
 const dayMs = 86_400_000;
-const one = { generations: 1 };
-
-describe('addUsage', () => {
-  it('raises the numbers of its day and leaves the others', () => {
-    const days = addUsage([{ date: '2026-03-09', generations: 5, validations: 2, successes: 1 }], '2026-03-10', one);
-    expect(addUsage(days, '2026-03-10', { validations: 2, successes: 1 })).toEqual([
-      { date: '2026-03-09', generations: 5, validations: 2, successes: 1 },
-      { date: '2026-03-10', generations: 1, validations: 2, successes: 1 },
-    ]);
-  });
-
-  it('keeps eight days', () => {
-    let days: DayUsage[] = [];
-    for (let day = 1; day <= 20; day += 1) days = addUsage(days, `2026-03-${String(day).padStart(2, '0')}`, one);
-    expect(days.map((day) => day.date)).toEqual(
-      ['13', '14', '15', '16', '17', '18', '19', '20'].map((day) => `2026-03-${day}`),
-    );
-  });
-
-  it('counts a day that comes late into its place', () => {
-    const days = addUsage(addUsage([], '2026-03-10', one), '2026-03-08', one);
-    expect(days.map((day) => day.date)).toEqual(['2026-03-08', '2026-03-10']);
-  });
-
-  it('forgets days from a clock that ran far ahead, and counts the present ones again', () => {
-    const ahead = addUsage([], '2031-01-01', one);
-    expect(addUsage(ahead, '2026-03-10', one).map((day) => day.date)).toEqual(['2026-03-10']);
-  });
-
-  it('changes nothing that it was given', () => {
-    const days: readonly DayUsage[] = Object.freeze([
-      Object.freeze({ date: '2026-03-10', generations: 1, validations: 0, successes: 0 }),
-    ]);
-    expect(addUsage(days, '2026-03-10', one)).toEqual([
-      { date: '2026-03-10', generations: 2, validations: 0, successes: 0 },
-    ]);
-  });
-});
 
 describe('recentTotals', () => {
   it('sums today and the seven days before', () => {
@@ -63,8 +25,10 @@ describe('recentTotals', () => {
     fc.assert(
       fc.property(fc.array(fc.nat({ max: 7 * dayMs }), { maxLength: 50 }), fc.nat({ max: dayMs }), (agos, shift) => {
         const end = nowMs + shift;
-        const instants = agos.map((ago) => end - ago).sort((a, b) => a - b);
-        const days = instants.reduce<DayUsage[]>((stored, ms) => addUsage(stored, utcDate(ms), one), []);
+        const acts = Map.groupBy(agos, (ago) => utcDate(end - ago));
+        const days = [...acts].map(([date, { length }]): DayUsage => {
+          return { date, generations: length, validations: 0, successes: 0 };
+        });
         expect(recentTotals(days, end).generations).toBe(agos.length);
       }),
     );

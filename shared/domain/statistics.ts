@@ -20,18 +20,6 @@ export function utcDate(nowMs: number): string {
   return new Date(nowMs).toISOString().slice(0, 10);
 }
 
-/**
- * The stored days with one day's numbers raised, in the order of their dates. Days further from it than are kept are
- * dropped: in both directions, so that a clock that ran ahead for a while leaves nothing behind and loses no present day.
- */
-export function addUsage(days: readonly DayUsage[], date: string, delta: Partial<Usage>): DayUsage[] {
-  const nearMs = statistics.keptDays * dayMs;
-  const isNear = (day: DayUsage) => Math.abs(Date.parse(day.date) - Date.parse(date)) < nearMs;
-  const today = days.find((day) => day.date === date) ?? none;
-  const others = days.filter((day) => day.date !== date && isNear(day));
-  return [...others, { date, ...add(today, { ...none, ...delta }) }].sort((a, b) => (a.date < b.date ? -1 : 1));
-}
-
 /** Today and the seven full days before it, oldest first, a day without use as zeros. */
 export function dailyUsage(days: readonly DayUsage[], nowMs: number): DayUsage[] {
   return Array.from({ length: statistics.keptDays }, (_, index) => {

@@ -68,10 +68,11 @@ describe('a function', () => {
     expect(payloadOf(await invoke(pool))).toEqual({ calls: 2 });
   });
 
-  it('sees the environment that it is given and nothing of this process’s', async () => {
+  it('sees the environment that it is given, its trace, and nothing of this process’s', async () => {
     expect(payloadOf(await invoke(poolOf('trouble'), 'env'))).toEqual({
       ONLY: 'this',
       AWS_LAMBDA_FUNCTION_NAME: 'trouble',
+      _X_AMZN_TRACE_ID: expect.stringMatching(/^Root=/),
     });
   });
 

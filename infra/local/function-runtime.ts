@@ -12,7 +12,7 @@ const payloadBytes = 6_291_556;
 const data: InstanceData = workerData;
 const say = (message: InstanceMessage) => parentPort?.postMessage(message);
 
-// As in Lambda the store is there before the bundle: its SDK finds the trace id in it, its logger the request id.
+// As in Lambda the store is there before the bundle: its SDK finds the trace id in it.
 const store = await InvokeStore.getInstanceAsync(true);
 const { REQUEST_ID, X_RAY_TRACE_ID } = InvokeStoreBase.PROTECTED_KEYS;
 
@@ -43,7 +43,7 @@ async function load(): Promise<Handler> {
   return module.handler;
 }
 
-async function answer({ id, event, requestId, deadlineAt }: Invoke): Promise<void> {
+async function answer({ id, event, requestId, traceId, deadlineAt }: Invoke): Promise<void> {
   const context = {
     awsRequestId: requestId,
     callbackWaitsForEmptyEventLoop: true,
@@ -55,6 +55,7 @@ async function answer({ id, event, requestId, deadlineAt }: Invoke): Promise<voi
     memoryLimitInMB: String(data.memoryMb),
     getRemainingTimeInMillis: () => Math.max(0, deadlineAt - Date.now()),
   };
+  process.env['_X_AMZN_TRACE_ID'] = traceId;
   const before = process.threadCpuUsage();
   try {
     const payload = JSON.stringify((await handler(JSON.parse(event), context)) ?? null);

@@ -41,6 +41,14 @@ test('every line of a request carries the id that its caller was given, and is o
   ]);
 });
 
+test('every line of a request names its trace', async () => {
+  vi.stubEnv('_X_AMZN_TRACE_ID', 'Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;Sampled=1');
+  const lines = await linesOf('a-request', () => log('info', 'TOKEN_REFUSED'));
+  vi.unstubAllEnvs();
+  const traces = lines.map(({ xray_trace_id }) => xray_trace_id);
+  expect(traces).toEqual(['1-67891233-abcdef012345678912345678', '1-67891233-abcdef012345678912345678']);
+});
+
 test('the next request has its own', async () => {
   await linesOf('a-request', () => undefined);
   const lines = await linesOf('another', () => log('info', 'TOKEN_REFUSED'));

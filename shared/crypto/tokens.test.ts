@@ -2,6 +2,7 @@ import { createHash, createHmac, createPublicKey, generateKeyPairSync, type KeyO
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { bundleOptions, root } from '../../infra/build.ts';
+import { keys } from '../domain/policy.ts';
 import { KmsUnavailable, SigningUnavailable } from './kms-unavailable.ts';
 import { type KmsEndpoint, startKmsEndpoint } from './testing/kms-endpoint.ts';
 import {
@@ -353,6 +354,48 @@ describe('the time', () => {
     const past = { ...claims, iat: 1000, exp: 2800 };
     const token = await signer.signAccess(past);
     expect(await verifier.verifyAccess(token, 1_500_000)).toEqual(past);
+  });
+});
+
+describe('a token that comes again', () => {
+  test('is verified without its signature, and ends at exp all the same', async () => {
+    const token = await signer.signAccess(claims);
+    const first = await verifier.verifyAccess(token, nowMs);
+    expect(await verifier.verifyAccess(token, nowMs + 1000)).toBe(first);
+    await expectRefusal(verifier.verifyAccess(token, claims.exp * 1000), 'expired');
+    await expectRefusal(verifier.verifyAccess(token, nowMs - 6000), 'not_yet_issued');
+  });
+
+  test('stands in for no token of another kind', async () => {
+    const token = await signer.signRefresh(claims);
+    await verifier.verifyRefresh(token, nowMs);
+    await expectRefusal(verifier.verifyAccess(token, nowMs), 'header');
+  });
+
+  test('with another signature is verified anew', async () => {
+    const token = await signer.signAccess(claims);
+    await verifier.verifyAccess(token, nowMs);
+    const [head, payload, signature = ''] = token.split('.');
+    const flipped = `${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`;
+    await expectRefusal(verifier.verifyAccess(`${head}.${payload}.${flipped}`, nowMs), 'signature');
+  });
+
+  test('is forgotten with the keys that verified it', async () => {
+    const token = await signer.signAccess({ ...claims, exp: claims.exp + 3600 });
+    await verifier.verifyAccess(token, nowMs);
+    published = [];
+    await expectRefusal(verifier.verifyAccess(token, nowMs + 15 * 60_000), 'unknown_key');
+  });
+
+  test('is one of a thousand at most that are remembered', async () => {
+    const numbers = Array.from({ length: keys.verifiedTokens + 1 }, (_, at) => at);
+    const tokens = numbers.map((at) => forge(header(), { ...payload, jti: `token-${at}` }));
+    const verified = [];
+    for (const token of tokens) verified.push(await verifier.verifyAccess(token, nowMs));
+    const again = (at: number) => verifier.verifyAccess(tokens.at(at) ?? '', nowMs);
+    expect(await again(-1)).toBe(verified.at(-1));
+    expect(await again(1)).toBe(verified[1]);
+    expect(await again(0)).not.toBe(verified[0]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { createHash, createPublicKey, hash, type KeyObject } from 'node:crypto';
 import { GetPublicKeyCommand, SignCommand } from '@aws-sdk/client-kms';
 import { JOSEError } from 'jose/errors';
 import { calculateJwkThumbprint } from 'jose/jwk/thumbprint';
@@ -106,9 +106,17 @@ export async function fetchSigningKey({
   }
 }
 
+/** The public keys, and what they have verified: both are loaded, and forgotten, together. */
+interface KeySet {
+  readonly keys: ReadonlyMap<string, KeyObject>;
+  /** Claims by the digest of their token. */
+  readonly verified: Map<string, TokenClaims>;
+}
+
 /**
  * Verifies by public keys from the table, held for `keys.heldSeconds`; KMS is not needed. An unknown `kid`
  * loads them anew, at most once per `keys.reloadSeconds`. What `loadKeys` throws is passed on: it is no refusal.
+ * The signature of a token is verified once for as long as the keys are held, its time at each use.
  */
 export function createTokenVerifier({
   issuer,
@@ -117,19 +125,28 @@ export function createTokenVerifier({
   issuer: string;
   loadKeys: () => Promise<readonly PublicSigningKey[]>;
 }): TokenVerifier {
-  const publicKeys = holdValue(
-    async () => new Map((await loadKeys()).map(({ kid, public_key }) => [kid, importKey(public_key)])),
-    held,
-  );
+  const keySet = holdValue(async (): Promise<KeySet> => {
+    const loaded = (await loadKeys()).map(({ kid, public_key }) => [kid, importKey(public_key)] as const);
+    return { keys: new Map(loaded), verified: new Map() };
+  }, held);
 
   async function namedKey(kid: string, nowMs: number): Promise<KeyObject> {
-    const key = (await publicKeys.get(nowMs)).get(kid) ?? (await publicKeys.reload(nowMs)).get(kid);
+    const key = (await keySet.get(nowMs)).keys.get(kid) ?? (await keySet.reload(nowMs)).keys.get(kid);
     if (key === undefined) throw new TokenRefused('unknown_key');
     return key;
   }
 
   async function verify(kind: Kind, token: string, nowMs: number): Promise<TokenClaims> {
     if (token.length > session.tokenBytes || !compactEs256.test(token)) throw new TokenRefused('form');
+    const { verified } = await keySet.get(nowMs);
+    const digest = hash('sha256', `${kind.typ} ${token}`, 'base64url');
+    const claims = verified.get(digest) ?? (await verifySignature(kind, token, nowMs));
+    refuseOutOfTime(claims, nowMs);
+    remember(verified, digest, claims);
+    return claims;
+  }
+
+  async function verifySignature(kind: Kind, token: string, nowMs: number): Promise<TokenClaims> {
     try {
       const { payload } = await jwtVerify(token, (header) => namedKey(kidIn(header, kind), nowMs), {
         algorithms: [alg],
@@ -137,7 +154,7 @@ export function createTokenVerifier({
         audience: kind.aud,
         currentDate: new Date(nowMs),
       });
-      return claimsIn(payload, nowMs);
+      return claimsIn(payload);
     } catch (error) {
       // jose's errors hold the claims, so they are not kept as a cause.
       if (error instanceof JOSEError) throw new TokenRefused(reasons[error.code] ?? 'header');
@@ -205,13 +222,28 @@ function kidIn(header: object & { typ?: unknown; kid?: unknown }, { typ }: Kind)
 }
 
 // jose has compared `iss` and `aud`, but would take several audiences, and no `exp` at all.
-function claimsIn(payload: Record<string, unknown>, nowMs: number): TokenClaims {
+function claimsIn(payload: Record<string, unknown>): TokenClaims {
   const { aud, sub, sid, jti, iat, exp } = payload;
   if (typeof aud !== 'string' || !isId(sub) || !isId(sid) || !isId(jti) || !isTime(iat) || !isTime(exp)) {
     throw new TokenRefused('claims');
   }
-  if (iat > nowMs / 1000 + session.clockSkewSeconds) throw new TokenRefused('not_yet_issued');
   return { sub, sid, jti, iat, exp };
+}
+
+// jose has looked at `exp` once, when it verified the signature.
+function refuseOutOfTime({ iat, exp }: TokenClaims, nowMs: number): void {
+  if (exp <= Math.floor(nowMs / 1000)) throw new TokenRefused('expired');
+  if (iat > nowMs / 1000 + session.clockSkewSeconds) throw new TokenRefused('not_yet_issued');
+}
+
+// The token that was used longest ago makes room.
+function remember(verified: Map<string, TokenClaims>, digest: string, claims: TokenClaims): void {
+  verified.delete(digest);
+  verified.set(digest, claims);
+  for (const oldest of verified.keys()) {
+    if (verified.size <= keys.verifiedTokens) return;
+    verified.delete(oldest);
+  }
 }
 
 // Ids become parts of keys: no `#`, nothing empty.

@@ -179,6 +179,8 @@ export const keys = {
   /** A data key unwrapped by KMS is held in memory this long. */
   heldSeconds: 15 * minute,
   reloadSeconds: 5,
+  /** Verified tokens that a function remembers: a caller sends one for half an hour, and verifying it is a third of a request's own work. */
+  verifiedTokens: 1000,
   rotateDays: 365,
   /** Three tries of a second, and the pauses between them, end before the deadline of a request. */
   kms: { attempts: 3, connectMs: 500, answerMs: 1000 },

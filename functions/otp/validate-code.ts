@@ -75,14 +75,14 @@ function judge(
   secret: Uint8Array,
 ): Judged {
   const userId = caller.user.id;
-  const wrong: Judged = { result: 'invalid', ...countWrongGuess(userId, config, now) };
+  const wrong = (): Judged => ({ result: 'invalid', ...countWrongGuess(userId, config, now) });
   if (config.otp_type === 'totp') {
     const decision = decideTotp({ secret, config, code: body.otp_code, nowMs: now });
-    if (decision.result === 'invalid') return wrong;
+    if (decision.result === 'invalid') return wrong();
     if (decision.result === 'replayed') return decision;
     return { result: 'valid', writes: [configs.consumeStep(userId, config, decision.step, now)] };
   }
   const decision = decideHotp({ secret, config, code: body.otp_code, requested_counter: body.counter });
-  if (decision.result === 'invalid') return wrong;
+  if (decision.result === 'invalid') return wrong();
   return { result: 'valid', writes: [configs.consumeCounter(userId, config, decision.counter, now)] };
 }

@@ -123,16 +123,16 @@ describe('arrows between folders run one way', () => {
     expect(stray.filter(({ from }) => !aboutAll.includes(from))).toEqual([]);
   });
 
-  test('contracts are made of zod and nothing else from outside', () => {
+  test('contracts are made of zod/mini and nothing else from outside', () => {
     const outside = imports.filter(({ from, to }) => api.test(from) && !own.test(to)).map(({ to }) => to);
-    expect([...new Set(outside)]).toEqual(['zod']);
+    expect([...new Set(outside)]).toEqual(['zod/mini']);
   });
 
   test('the rules ask no clock, no environment and no service', () => {
     // A script that makes a data file; nothing imports it.
     const script = 'shared/domain/pack-common-passwords.ts';
     const outside = imports.filter(({ from, to }) => domain.test(from) && from !== script && !own.test(to));
-    const reaching = outside.filter(({ to }) => /aws|smithy|powertools|^node:(fs|http|net|process)/.test(to));
+    const reaching = outside.filter(({ to }) => /aws|smithy|^node:(fs|http|net|process)/.test(to));
     // Its list stands beside it, too long for a bundle.
     const ownData = ['shared/domain/common-passwords.ts → node:fs'];
     expect(reaching.map(({ from, to }) => `${from} → ${to}`)).toEqual(ownData);
@@ -212,9 +212,17 @@ describe('the repository', () => {
 
   test('takes zod as a namespace, which alone can be shaken', () => {
     const wrong = sources.filter(({ text }) =>
-      /^import\s+(?!\* as z from|type \* as z from)[^;\n]*from 'zod(\/[^']*)?';/m.test(text),
+      /^import\s+(?!\* as z from|type \* as z from)[^;\n]*from 'zod(\/mini)?';/m.test(text),
     );
     expect(wrong.map(({ file }) => file)).toEqual([]);
+  });
+
+  test('makes what runs in a function of zod/mini, whose schemas are made quickly', () => {
+    const classic = sources.filter(
+      ({ file, text }) =>
+        /^(shared|functions)\//.test(file) && !/\.test\.ts$|\/testing\//.test(file) && /from 'zod';/.test(text),
+    );
+    expect(classic.map(({ file }) => file)).toEqual([]);
   });
 
   test('skips no test', () => {

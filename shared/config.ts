@@ -1,24 +1,24 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { events, type Limit, type LimitName, limits } from './domain/policy.ts';
 
 const limitOverrides = z.partialRecord(
   z.enum(Object.keys(limits)),
-  z.strictObject({ max: z.int().min(1), windowSeconds: z.int().min(1) }),
+  z.strictObject({ max: z.int().check(z.minimum(1)), windowSeconds: z.int().check(z.minimum(1)) }),
 );
 
 const environment = z.object({
-  TABLE_NAME: z.string().min(1),
-  DATA_KEY_ID: z.string().min(1).optional(),
-  SIGNING_KEY_ID: z.string().min(1).optional(),
-  STAGE: z.string().min(1).default('local'),
-  ISSUER: z.string().min(1).default('otp-service'),
-  EVENT_DAYS: z.coerce.number().int().min(1).default(events.daysDefault),
-  REGISTRATION: z.enum(['open', 'closed']).default('open'),
-  LIMITS: z
-    .string()
-    .default('{}')
-    .transform((text) => limitOverrides.parse(JSON.parse(text))),
-  EDGE_KEY: z.string().min(16),
+  TABLE_NAME: z.string().check(z.minLength(1)),
+  DATA_KEY_ID: z.optional(z.string().check(z.minLength(1))),
+  SIGNING_KEY_ID: z.optional(z.string().check(z.minLength(1))),
+  STAGE: z._default(z.string().check(z.minLength(1)), 'local'),
+  ISSUER: z._default(z.string().check(z.minLength(1)), 'otp-service'),
+  EVENT_DAYS: z._default(z.coerce.number().check(z.int(), z.minimum(1)), events.daysDefault),
+  REGISTRATION: z._default(z.enum(['open', 'closed']), 'open'),
+  LIMITS: z.pipe(
+    z._default(z.string(), '{}'),
+    z.transform((text) => limitOverrides.parse(JSON.parse(text))),
+  ),
+  EDGE_KEY: z.string().check(z.minLength(16)),
 });
 
 /** The headers by which the CDN tells who calls: the second is believed only beside the right first. */

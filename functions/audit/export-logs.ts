@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import { type auditEntry, exportAuditLogs } from '../../shared/api/audit.ts';
 import { csvRecord } from '../../shared/domain/csv.ts';
 import { entryOf, readTrail } from '../../shared/flows/audit-trail.ts';

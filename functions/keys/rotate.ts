@@ -1,11 +1,11 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { request } from '../../shared/domain/policy.ts';
 import { type Rotation, rotateKeys } from '../../shared/flows/rotate-keys.ts';
 import { kms } from '../../shared/http/kms.ts';
 import { config, table } from '../../shared/http/runtime.ts';
 import { log } from '../../shared/log.ts';
 
-const order = z.looseObject({ rotate: z.boolean().default(false) });
+const order = z.looseObject({ rotate: z._default(z.boolean(), false) });
 
 /** Run at every deployment and every start, where it adds what is missing; by the yearly schedule, with `rotate`, a version more. */
 export async function handler(event?: unknown): Promise<Rotation> {

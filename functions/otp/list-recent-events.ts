@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { listRecentEvents } from '../../shared/api/otp-usage.ts';
 import type { ReplyBody } from '../../shared/api/route.ts';
 import * as events from '../../shared/data/events.ts';

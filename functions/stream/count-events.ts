@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type Change, readChange } from '../../shared/data/changes.ts';
 import * as counts from '../../shared/data/counts.ts';
 import { pause } from '../../shared/data/table.ts';
@@ -12,8 +12,10 @@ import { countMetric, log } from '../../shared/log.ts';
 
 const batch = z.looseObject({
   // Lambda names the shard where the mapping has a tumbling window, and nowhere else.
-  shardId: z.string().min(1),
-  Records: z.array(z.looseObject({ dynamodb: z.looseObject({ SequenceNumber: z.string().regex(/^\d{1,40}$/) }) })),
+  shardId: z.string().check(z.minLength(1)),
+  Records: z.array(
+    z.looseObject({ dynamodb: z.looseObject({ SequenceNumber: z.string().check(z.regex(/^\d{1,40}$/)) }) }),
+  ),
 });
 
 /** A change and where it stands in its shard. */

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Input } from '../../shared/api/route.ts';
 import { listUsers } from '../../shared/api/users.ts';
 import * as logins from '../../shared/data/logins.ts';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** A part of a schema, in JSON Schema's words. */
 export type SchemaPart = z.core.JSONSchema.BaseSchema;
@@ -18,7 +18,7 @@ export function writeJson(value: unknown): string {
 }
 
 /** The shapes that a schema takes: one, or one for each branch of a union. */
-export function shapesOf(schema: z.ZodType): SchemaPart[] {
+export function shapesOf(schema: z.ZodMiniType): SchemaPart[] {
   const { $defs = {}, ...written } = z.toJSONSchema(schema, { io: 'input' });
   const named = written.$ref === undefined ? written : $defs[written.$ref.replace('#/$defs/', '')];
   if (named === undefined) throw new Error(`${written.$ref} is not defined.`);

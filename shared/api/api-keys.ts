@@ -1,6 +1,6 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { apiKey as policy } from '../domain/policy.ts';
-import { configId, configName, instant, message } from './fields.ts';
+import { configId, configName, docs, instant, message } from './fields.ts';
 import { route, scopes } from './route.ts';
 
 const scope = z.enum(scopes);
@@ -11,12 +11,12 @@ export const apiKey = z
     id: z.string(),
     name: z.string(),
     scopes: z.array(scope),
-    config_ids: z.array(configId).nullable(),
-    expires_at: instant.nullable(),
+    config_ids: z.nullable(z.array(configId)),
+    expires_at: z.nullable(instant),
     created_at: instant,
-    last_used_at: instant.nullable(),
+    last_used_at: z.nullable(instant),
   })
-  .meta({ id: 'ApiKeyResponse' });
+  .register(docs, { id: 'ApiKeyResponse' });
 
 export const createApiKey = route({
   operation: 'api-keys/create-api-key',
@@ -28,14 +28,14 @@ export const createApiKey = route({
   limit: 'api_keys',
   body: z.strictObject({
     name: configName,
-    scopes: z
-      .array(scope)
-      .min(1)
-      .refine((all) => new Set(all).size === all.length, 'Name each scope once'),
-    config_ids: z.array(configId).min(1).max(100).optional(),
-    expires_at: instant.optional(),
+    scopes: z.array(scope).check(
+      z.minLength(1),
+      z.refine((all) => new Set(all).size === all.length, 'Name each scope once'),
+    ),
+    config_ids: z.optional(z.array(configId).check(z.minLength(1), z.maxLength(100))),
+    expires_at: z.optional(instant),
   }),
-  reply: { status: 201, description: 'The key, this once', schema: apiKey.extend({ key: z.string() }) },
+  reply: { status: 201, description: 'The key, this once', schema: z.extend(apiKey, { key: z.string() }) },
   problems: ['too_many_api_keys', 'config_not_found'],
   idempotency: 'sealed-mfa',
 });
@@ -60,8 +60,8 @@ export const deleteApiKey = route({
   params: z.object({
     key_id: z
       .string()
-      .regex(/^[a-z2-7]{10}$/, 'Not the id of a key')
-      .meta({ example: 'mfzwizltoq' }),
+      .check(z.regex(/^[a-z2-7]{10}$/, 'Not the id of a key'))
+      .register(docs, { example: 'mfzwizltoq' }),
   }),
   reply: { status: 200, description: 'Deleted', schema: message },
   problems: ['api_key_not_found'],

@@ -1,35 +1,32 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { page, timeline } from '../domain/policy.ts';
-import { cursor, instant, pageLimit, skip, userId } from './fields.ts';
+import { cursor, docs, instant, pageLimit, skip, userId } from './fields.ts';
 import { route } from './route.ts';
 
 /** One entry of the audit trail. */
 export const auditEntry = z
   .object({
     id: z.string(),
-    user_id: userId.nullable(),
-    username: z.string().nullable(),
+    user_id: z.nullable(userId),
+    username: z.nullable(z.string()),
     action: z.string(),
     resource: z.string(),
-    resource_id: z.string().nullable(),
+    resource_id: z.nullable(z.string()),
     status: z.enum(['success', 'failure']),
     ip_address: z.string(),
-    user_agent: z.string().nullable(),
+    user_agent: z.nullable(z.string()),
     timestamp: instant,
     request_id: z.string(),
     details: z.record(z.string(), z.unknown()),
   })
-  .meta({ id: 'AuditLogResponse' });
+  .register(docs, { id: 'AuditLogResponse' });
 
 const filters = {
-  user_id: userId.optional(),
-  action: z
-    .string()
-    .regex(/^[a-z_]{1,40}$/, 'Not an action')
-    .optional(),
-  status: z.enum(['success', 'failure']).optional(),
-  since: instant.optional().meta({ description: 'The first instant, included' }),
-  until: instant.optional().meta({ description: 'The last instant, included' }),
+  user_id: z.optional(userId),
+  action: z.optional(z.string().check(z.regex(/^[a-z_]{1,40}$/, 'Not an action'))),
+  status: z.optional(z.enum(['success', 'failure'])),
+  since: z.optional(instant).register(docs, { description: 'The first instant, included' }),
+  until: z.optional(instant).register(docs, { description: 'The last instant, included' }),
 };
 
 export const listAuditLogs = route({
@@ -52,17 +49,20 @@ export const readTimeline = route({
   summary: 'Events by the hour, seconds behind',
   who: 'admin',
   query: z.strictObject({
-    hours: z.coerce.number().int().min(timeline.hours.min).max(timeline.hours.max).default(timeline.hours.default),
+    hours: z._default(
+      z.coerce.number().check(z.int(), z.minimum(timeline.hours.min), z.maximum(timeline.hours.max)),
+      timeline.hours.default,
+    ),
   }),
   reply: {
     status: 200,
     description: 'Hours, the oldest first',
     schema: z.array(
       z.object({
-        hour: instant.meta({ description: 'When it begins' }),
+        hour: instant.check(z.meta({ description: 'When it begins' })),
         success: z.int(),
         failure: z.int(),
-        actions: z.record(z.string(), z.int()).meta({ description: 'How often each action was tried' }),
+        actions: z.record(z.string(), z.int()).register(docs, { description: 'How often each action was tried' }),
       }),
     ),
   },
@@ -79,8 +79,8 @@ export const exportAuditLogs = route({
   who: 'admin',
   limit: 'audit_export',
   query: z.strictObject({
-    format: z.enum(['ndjson', 'csv']).default('ndjson'),
-    limit: z.coerce.number().int().min(1).max(page.exportRows).default(page.exportRows),
+    format: z._default(z.enum(['ndjson', 'csv']), 'ndjson'),
+    limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(page.exportRows)), page.exportRows),
     cursor,
     ...filters,
   }),

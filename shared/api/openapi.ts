@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { limits } from '../domain/policy.ts';
 import { routes } from './index.ts';
 import { type ProblemCode, problemBody, problemCodes, statusOf } from './problems.ts';
@@ -125,7 +125,7 @@ const idempotencyKey = {
   schema: { type: 'string', minLength: 1, maxLength: 128, pattern: '^[\\x21-\\x7e]+$' },
 };
 
-function fieldsOf(schema: z.ZodType, place: 'path' | 'query', schemas: Record<string, unknown>): Json[] {
+function fieldsOf(schema: z.ZodMiniType, place: 'path' | 'query', schemas: Record<string, unknown>): Json[] {
   const { properties = {}, required = [] } = objectSchema.parse(schemaOf(schema, 'input', schemas));
   return Object.entries(properties).map(([name, { description, ...field }]) => ({
     name,
@@ -137,8 +137,8 @@ function fieldsOf(schema: z.ZodType, place: 'path' | 'query', schemas: Record<st
 }
 
 const objectSchema = z.object({
-  properties: z.record(z.string(), z.looseObject({ description: z.string().optional() })).optional(),
-  required: z.array(z.string()).optional(),
+  properties: z.optional(z.record(z.string(), z.looseObject({ description: z.optional(z.string()) }))),
+  required: z.optional(z.array(z.string())),
 });
 
 function bodyOf({ form }: Contract, schema: unknown): Json {
@@ -252,7 +252,7 @@ const problemSchema = {
 };
 
 /** A schema as JSON Schema 2020-12; what has a name of its own goes to `schemas` and is referred to. */
-function schemaOf(schema: z.ZodType, io: 'input' | 'output', schemas: Record<string, unknown>): unknown {
+function schemaOf(schema: z.ZodMiniType, io: 'input' | 'output', schemas: Record<string, unknown>): unknown {
   const {
     $schema: _,
     $defs = {},

@@ -1,6 +1,6 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { otp } from '../domain/policy.ts';
-import { configId, counter, instant, otpCode } from './fields.ts';
+import { configId, counter, docs, instant, otpCode } from './fields.ts';
 import { route } from './route.ts';
 
 export const generateCode = route({
@@ -11,7 +11,7 @@ export const generateCode = route({
   who: 'user',
   scope: 'otp:generate',
   limit: 'generate',
-  body: z.strictObject({ config_id: configId, counter_increment: z.boolean().optional() }),
+  body: z.strictObject({ config_id: configId, counter_increment: z.optional(z.boolean()) }),
   reply: {
     status: 200,
     description: 'The code',
@@ -20,11 +20,11 @@ export const generateCode = route({
         otp_code: otpCode,
         config_id: configId,
         generated_at: instant,
-        remaining_seconds: z.int().optional().meta({ description: 'TOTP: seconds until the next code' }),
-        counter: counter.optional().meta({ description: 'HOTP: the counter of this code' }),
-        next_counter: counter.optional().meta({ description: 'HOTP with counter_increment' }),
+        remaining_seconds: z.optional(z.int()).register(docs, { description: 'TOTP: seconds until the next code' }),
+        counter: z.optional(counter).register(docs, { description: 'HOTP: the counter of this code' }),
+        next_counter: z.optional(counter).register(docs, { description: 'HOTP with counter_increment' }),
       })
-      .meta({ id: 'OTPGenerateResponse' }),
+      .register(docs, { id: 'OTPGenerateResponse' }),
   },
   problems: ['config_not_found', 'config_inactive', 'config_locked', 'config_not_hotp', 'counter_exhausted'],
   idempotency: 'sealed-otp',
@@ -41,9 +41,9 @@ export const validateCode = route({
   body: z.strictObject({
     config_id: configId,
     otp_code: otpCode,
-    counter: counter
-      .optional()
-      .meta({ description: 'HOTP: only this counter; can only narrow what the service would accept' }),
+    counter: z
+      .optional(counter)
+      .register(docs, { description: 'HOTP: only this counter; can only narrow what the service would accept' }),
   }),
   reply: {
     status: 200,
@@ -55,11 +55,10 @@ export const validateCode = route({
         message: z.string(),
         result: z.enum(['valid', 'invalid', 'replayed', 'locked', 'inactive']),
         retry_after_seconds: z
-          .int()
-          .optional()
-          .meta({ description: 'With “locked”: seconds until a further try; absent: until it is unlocked' }),
+          .optional(z.int())
+          .register(docs, { description: 'With “locked”: seconds until a further try; absent: until it is unlocked' }),
       })
-      .meta({ id: 'OTPValidateResponse' }),
+      .register(docs, { id: 'OTPValidateResponse' }),
   },
   problems: ['config_not_found'],
   idempotency: 'kept',
@@ -73,7 +72,7 @@ export const bulkGenerateCodes = route({
   who: 'user',
   scope: 'otp:generate',
   limit: 'bulk_generate',
-  body: z.array(configId).min(1).max(otp.bulkIds),
+  body: z.array(configId).check(z.minLength(1), z.maxLength(otp.bulkIds)),
   reply: {
     status: 200,
     description: 'One row for each id',
@@ -84,9 +83,9 @@ export const bulkGenerateCodes = route({
             config_id: configId,
             success: z.literal(true),
             otp_code: otpCode,
-            remaining_seconds: z.int().optional(),
-            next_otp_code: otpCode.optional().meta({ description: 'TOTP: the code after this one' }),
-            counter: counter.optional(),
+            remaining_seconds: z.optional(z.int()),
+            next_otp_code: z.optional(otpCode).register(docs, { description: 'TOTP: the code after this one' }),
+            counter: z.optional(counter),
           }),
           z.object({
             config_id: configId,

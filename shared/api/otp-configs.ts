@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { otp, request } from '../domain/policy.ts';
 import {
   accountName,
@@ -9,6 +9,7 @@ import {
   counter,
   cursor,
   digits,
+  docs,
   flagText,
   instant,
   interval,
@@ -32,25 +33,25 @@ export const otpConfig = z
     otp_type: otpType,
     algorithm,
     digits,
-    interval: interval.optional().meta({ description: 'Seconds of a time step; TOTP only' }),
-    counter: counter.optional().meta({ description: 'The next counter; HOTP only' }),
+    interval: z.optional(interval).register(docs, { description: 'Seconds of a time step; TOTP only' }),
+    counter: z.optional(counter).register(docs, { description: 'The next counter; HOTP only' }),
     issuer: z.string(),
     account: z.string(),
-    window: window.optional().meta({ description: 'Steps tolerated on either side; TOTP only' }),
-    look_ahead: lookAhead.optional().meta({ description: 'Counters tolerated ahead; HOTP only' }),
+    window: z.optional(window).register(docs, { description: 'Steps tolerated on either side; TOTP only' }),
+    look_ahead: z.optional(lookAhead).register(docs, { description: 'Counters tolerated ahead; HOTP only' }),
     is_active: z.boolean(),
-    locked_until: instant.nullable().meta({
+    locked_until: z.nullable(instant).register(docs, {
       description: 'Set while wrong guesses make further tries wait; year 9999: until it is unlocked',
     }),
     created_at: instant,
     updated_at: instant,
-    last_used_at: instant.nullable(),
+    last_used_at: z.nullable(instant),
   })
-  .meta({ id: 'OTPConfigResponse' });
+  .register(docs, { id: 'OTPConfigResponse' });
 
 /** The secret in its three forms. */
 export const secretForms = z.object({
-  secret: z.string().meta({ description: 'Base32, without padding' }),
+  secret: z.string().register(docs, { description: 'Base32, without padding' }),
   otpauth_uri: z.string(),
   qr_svg: z.string(),
 });
@@ -69,32 +70,40 @@ const ownedByUri = ['otp_type', 'algorithm', 'digits', 'interval', 'counter', 'i
 
 export const newConfig = z
   .strictObject({
-    name: configName.optional(),
-    otp_type: otpType.optional(),
-    algorithm: algorithm.optional(),
-    digits: digits.optional(),
-    interval: interval.optional(),
-    counter: counter.optional(),
-    issuer: issuer.optional(),
-    account: accountName.optional(),
-    window: window.optional(),
-    look_ahead: lookAhead.optional(),
-    secret: z.string().max(512).optional().meta({ description: 'An existing secret, base32; else a new one is made' }),
-    otpauth_uri: z.string().max(otp.uriLength).optional().meta({ description: 'An existing secret as otpauth URI' }),
-    allow_short_secret: z.boolean().optional().meta({ description: 'Take an existing secret of 10 to 15 bytes' }),
+    name: z.optional(configName),
+    otp_type: z.optional(otpType),
+    algorithm: z.optional(algorithm),
+    digits: z.optional(digits),
+    interval: z.optional(interval),
+    counter: z.optional(counter),
+    issuer: z.optional(issuer),
+    account: z.optional(accountName),
+    window: z.optional(window),
+    look_ahead: z.optional(lookAhead),
+    secret: z
+      .optional(z.string().check(z.maxLength(512)))
+      .register(docs, { description: 'An existing secret, base32; else a new one is made' }),
+    otpauth_uri: z
+      .optional(z.string().check(z.maxLength(otp.uriLength)))
+      .register(docs, { description: 'An existing secret as otpauth URI' }),
+    allow_short_secret: z
+      .optional(z.boolean())
+      .register(docs, { description: 'Take an existing secret of 10 to 15 bytes' }),
   })
-  .superRefine((body, context) => {
-    const refuse = (path: string, text: string) => context.addIssue({ code: 'custom', path: [path], message: text });
-    if (body.otpauth_uri !== undefined) {
-      for (const field of ownedByUri)
-        if (body[field] !== undefined) refuse(field, 'Comes from otpauth_uri; leave it out');
-      return;
-    }
-    if (body.name === undefined) refuse('name', 'Required');
-    if (body.otp_type === undefined) return refuse('otp_type', 'Required');
-    for (const { path, message } of otherTypeErrors(body.otp_type, body)) refuse(path, message);
-  })
-  .meta({ id: 'OTPConfigCreate' });
+  .check(
+    z.superRefine((body, context) => {
+      const refuse = (path: string, text: string) => context.addIssue({ code: 'custom', path: [path], message: text });
+      if (body.otpauth_uri !== undefined) {
+        for (const field of ownedByUri)
+          if (body[field] !== undefined) refuse(field, 'Comes from otpauth_uri; leave it out');
+        return;
+      }
+      if (body.name === undefined) refuse('name', 'Required');
+      if (body.otp_type === undefined) return refuse('otp_type', 'Required');
+      for (const { path, message } of otherTypeErrors(body.otp_type, body)) refuse(path, message);
+    }),
+  )
+  .register(docs, { id: 'OTPConfigCreate' });
 
 export const createConfig = route({
   operation: 'otp/create-config',
@@ -107,7 +116,7 @@ export const createConfig = route({
   reply: {
     status: 201,
     description: 'The configuration with its secret, this once',
-    schema: otpConfig.extend(secretForms.shape),
+    schema: z.extend(otpConfig, secretForms.shape),
   },
   problems: ['too_many_configs'],
   idempotency: 'sealed-otp',
@@ -148,12 +157,12 @@ export const changeConfig = route({
   limit: 'config_change',
   params: configInPath,
   body: z.strictObject({
-    name: configName.optional(),
-    issuer: issuer.optional(),
-    account: accountName.optional(),
-    is_active: z.boolean().optional(),
-    window: window.optional(),
-    look_ahead: lookAhead.optional(),
+    name: z.optional(configName),
+    issuer: z.optional(issuer),
+    account: z.optional(accountName),
+    is_active: z.optional(z.boolean()),
+    window: z.optional(window),
+    look_ahead: z.optional(lookAhead),
   }),
   reply: { status: 200, description: 'The configuration', schema: otpConfig },
   problems: ['config_not_found'],
@@ -185,8 +194,10 @@ export const resyncConfig = route({
     description: 'Resynchronised',
     schema: z.object({
       message: z.string(),
-      counter: counter.optional(),
-      drift_steps: z.int().optional().meta({ description: 'Steps by which the device is ahead (or behind, negative)' }),
+      counter: z.optional(counter),
+      drift_steps: z
+        .optional(z.int())
+        .register(docs, { description: 'Steps by which the device is ahead (or behind, negative)' }),
     }),
   },
   problems: ['config_not_found', 'config_inactive', 'config_locked', 'codes_do_not_match'],
@@ -202,7 +213,7 @@ export const revealConfig = route({
   fresh: true,
   limit: 'reveal',
   params: configInPath,
-  reply: { status: 200, description: 'The secret', schema: secretForms.extend({ config_id: configId }) },
+  reply: { status: 200, description: 'The secret', schema: z.extend(secretForms, { config_id: configId }) },
   problems: ['config_not_found'],
   idempotency: 'sealed-otp',
 });
@@ -230,9 +241,11 @@ export const importConfigs = route({
   limit: 'transfer',
   bodyBytes: request.importBodyBytes,
   body: z.strictObject({
-    data: z.array(z.string().min(1).max(65_536)).min(1).max(otp.importRows),
-    dry_run: z.boolean().optional(),
-    allow_short_secret: z.boolean().optional(),
+    data: z
+      .array(z.string().check(z.minLength(1), z.maxLength(65_536)))
+      .check(z.minLength(1), z.maxLength(otp.importRows)),
+    dry_run: z.optional(z.boolean()),
+    allow_short_secret: z.optional(z.boolean()),
   }),
   reply: {
     status: 200,
@@ -240,17 +253,17 @@ export const importConfigs = route({
     schema: z.object({
       results: z.array(
         z.object({
-          row: z.int().min(0).meta({ description: 'Which element of data it came from' }),
-          name: z.string().optional(),
+          row: z.int().check(z.minimum(0)).register(docs, { description: 'Which element of data it came from' }),
+          name: z.optional(z.string()),
           result: z.enum(['created', 'duplicate', 'invalid']),
-          config_id: configId.optional(),
-          reason: z.string().optional(),
-          warnings: z.array(z.string()).optional(),
+          config_id: z.optional(configId),
+          reason: z.optional(z.string()),
+          warnings: z.optional(z.array(z.string())),
         }),
       ),
-      created: z.int().min(0),
-      duplicates: z.int().min(0),
-      invalid: z.int().min(0),
+      created: z.int().check(z.minimum(0)),
+      duplicates: z.int().check(z.minimum(0)),
+      invalid: z.int().check(z.minimum(0)),
     }),
   },
   problems: ['too_many_configs'],
@@ -266,7 +279,7 @@ export const exportConfigs = route({
   fresh: true,
   limit: 'transfer',
   body: z.strictObject({
-    config_ids: z.array(configId).min(1).max(otp.configsPerUser).optional(),
+    config_ids: z.optional(z.array(configId).check(z.minLength(1), z.maxLength(otp.configsPerUser))),
     format: z.enum(['otpauth', 'migration']),
   }),
   reply: {
@@ -274,8 +287,8 @@ export const exportConfigs = route({
     description: 'URIs, and for the migration format a QR code each',
     schema: z.object({
       data: z.array(z.string()),
-      qr_svgs: z.array(z.string()).optional(),
-      exported: z.int().min(0),
+      qr_svgs: z.optional(z.array(z.string())),
+      exported: z.int().check(z.minimum(0)),
       left_out: z.array(z.object({ config_id: configId, reason: z.string() })),
     }),
   },

@@ -1,6 +1,6 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { page } from '../domain/policy.ts';
-import { configId, configIdText, cursor, instant } from './fields.ts';
+import { configId, configIdText, cursor, docs, instant } from './fields.ts';
 import { route } from './route.ts';
 
 const stats = z.object({
@@ -17,7 +17,7 @@ export const readStats = route({
   path: '/otp/stats',
   summary: 'Usage of one’s configurations, exact and immediate',
   who: 'user',
-  reply: { status: 200, description: 'Totals', schema: stats.meta({ id: 'OTPStatsResponse' }) },
+  reply: { status: 200, description: 'Totals', schema: stats.check(z.meta({ id: 'OTPStatsResponse' })) },
   problems: [],
 });
 
@@ -30,10 +30,10 @@ export const readEnhancedStats = route({
   reply: {
     status: 200,
     description: 'Totals and days',
-    schema: stats.extend({
+    schema: z.extend(stats, {
       recent_generations: z.int(),
       recent_validations: z.int(),
-      recent_success_rate: z.number().meta({ description: 'Percent of the recent validations' }),
+      recent_success_rate: z.number().register(docs, { description: 'Percent of the recent validations' }),
       analysis_period: z.literal('7 days'),
       daily: z.array(z.object({ date: z.iso.date(), generations: z.int(), validations: z.int(), successes: z.int() })),
     }),
@@ -48,9 +48,12 @@ export const listRecentEvents = route({
   summary: 'One’s latest OTP events',
   who: 'user',
   query: z.strictObject({
-    limit: z.coerce.number().int().min(page.recent.min).max(page.recent.max).default(page.recent.default),
+    limit: z._default(
+      z.coerce.number().check(z.int(), z.minimum(page.recent.min), z.maximum(page.recent.max)),
+      page.recent.default,
+    ),
     cursor,
-    config_id: configIdText.optional(),
+    config_id: z.optional(configIdText),
   }),
   reply: {
     status: 200,
@@ -58,11 +61,11 @@ export const listRecentEvents = route({
     schema: z.array(
       z.object({
         id: z.string(),
-        config_id: configId.nullable(),
+        config_id: z.nullable(configId),
         event_type: z.string(),
         is_success: z.boolean(),
         ip_address: z.string(),
-        user_agent: z.string().nullable(),
+        user_agent: z.nullable(z.string()),
         timestamp: instant,
       }),
     ),
@@ -92,7 +95,7 @@ export const readUserMetrics = route({
         successful_validations: z.int(),
         success_rate: z.number(),
       }),
-      last_used_at: instant.nullable(),
+      last_used_at: z.nullable(instant),
     }),
   },
   problems: [],

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { LimitName } from '../domain/policy.ts';
 import type { ProblemCode } from './problems.ts';
 
@@ -9,7 +9,7 @@ export type Scope = (typeof scopes)[number];
 /** The answer of a route when all went well. */
 export interface Reply {
   readonly status: 200 | 201;
-  readonly schema: z.ZodType;
+  readonly schema: z.ZodMiniType;
   readonly description: string;
   /** Set where the answer is not JSON. */
   readonly contentType?: readonly string[];
@@ -36,9 +36,9 @@ export interface Contract {
   /** Stays usable while the user must change the password. */
   readonly duringPasswordChange?: true;
   readonly limit?: LimitName;
-  readonly params?: z.ZodType;
-  readonly query?: z.ZodType;
-  readonly body?: z.ZodType;
+  readonly params?: z.ZodMiniType;
+  readonly query?: z.ZodMiniType;
+  readonly body?: z.ZodMiniType;
   /** The body may also come as `application/x-www-form-urlencoded`. */
   readonly form?: true;
   readonly bodyBytes?: number;
@@ -53,7 +53,7 @@ export interface Contract {
 
 /** What a request of this route carries in one of its places, after its schema. */
 export type Input<C extends Contract, Place extends 'params' | 'query' | 'body'> = C extends {
-  readonly [place in Place]: infer Schema extends z.ZodType;
+  readonly [place in Place]: infer Schema extends z.ZodMiniType;
 }
   ? z.output<Schema>
   : undefined;

@@ -1,5 +1,5 @@
-import * as z from 'zod';
-import { instant } from './fields.ts';
+import * as z from 'zod/mini';
+import { docs, instant } from './fields.ts';
 import { route } from './route.ts';
 
 export const readSystemMetrics = route({
@@ -14,8 +14,10 @@ export const readSystemMetrics = route({
     schema: z.object({
       users: z.object({
         total: z.int(),
-        active: z.int().meta({ description: 'Accounts that are not disabled' }),
-        active_today: z.int().meta({ description: 'Users who have done something that is recorded since 00:00 UTC' }),
+        active: z.int().register(docs, { description: 'Accounts that are not disabled' }),
+        active_today: z
+          .int()
+          .register(docs, { description: 'Users who have done something that is recorded since 00:00 UTC' }),
       }),
       configurations: z.object({
         total: z.int(),
@@ -25,20 +27,24 @@ export const readSystemMetrics = route({
       otp_usage: z.object({ total_generations: z.int(), total_validations: z.int(), success_rate: z.number() }),
       recent_activity_24h: z
         .object({
-          logins: z.int().meta({ description: 'Log-ins that gave a session' }),
-          otp_generations: z.int().meta({ description: 'Codes that were generated, each of a bulk request too' }),
+          logins: z.int().register(docs, { description: 'Log-ins that gave a session' }),
+          otp_generations: z
+            .int()
+            .register(docs, { description: 'Codes that were generated, each of a bulk request too' }),
         })
-        .meta({ description: 'This hour and the 23 before it' }),
+        .register(docs, { description: 'This hour and the 23 before it' }),
       security: z.object({
         mfa_enabled_users: z.int(),
-        locked_accounts: z.int().meta({
+        locked_accounts: z.int().register(docs, {
           description:
             'Accounts that failed log-ins have locked: from the failure that locks to the end of the minute in which the lock ends, or until it is lifted. Names that nobody has do not count.',
         }),
       }),
-      as_of: instant.meta({
-        description: 'When what was counted last happened. All numbers are exact for this moment.',
-      }),
+      as_of: instant.check(
+        z.meta({
+          description: 'When what was counted last happened. All numbers are exact for this moment.',
+        }),
+      ),
     }),
   },
   problems: [],

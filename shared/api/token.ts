@@ -1,20 +1,20 @@
-import * as z from 'zod';
-import { instant, message } from './fields.ts';
+import * as z from 'zod/mini';
+import { docs, instant, message } from './fields.ts';
 import { route } from './route.ts';
 import { credentials, registration, user } from './users.ts';
 
 /** A pair of tokens, or the word that an MFA code is needed. */
 export const tokens = z
   .object({
-    access_token: z.string().nullable(),
-    refresh_token: z.string().nullable(),
+    access_token: z.nullable(z.string()),
+    refresh_token: z.nullable(z.string()),
     token_type: z.literal('bearer'),
-    expires_in: z.int().nullable().meta({ description: 'Seconds that the access token lives' }),
+    expires_in: z.nullable(z.int()).register(docs, { description: 'Seconds that the access token lives' }),
     mfa_required: z.boolean(),
   })
-  .meta({ id: 'TokenResponse' });
+  .register(docs, { id: 'TokenResponse' });
 
-const refreshToken = z.string().min(1).max(4096);
+const refreshToken = z.string().check(z.minLength(1), z.maxLength(4096));
 
 export const createToken = route({
   operation: 'token/create-token',
@@ -24,12 +24,12 @@ export const createToken = route({
   description: 'Also takes the OAuth2 password grant as application/x-www-form-urlencoded.',
   who: 'public',
   limit: 'login',
-  body: credentials.extend({
+  body: z.extend(credentials, {
     // RFC 6749 §4.3.2: what OAuth2 clients send beside name and password.
-    grant_type: z.literal('password').optional(),
-    scope: z.string().max(0).optional(),
-    client_id: z.string().max(200).optional(),
-    client_secret: z.string().max(200).optional(),
+    grant_type: z.optional(z.literal('password')),
+    scope: z.optional(z.string().check(z.maxLength(0))),
+    client_id: z.optional(z.string().check(z.maxLength(200))),
+    client_secret: z.optional(z.string().check(z.maxLength(200))),
   }),
   form: true,
   reply: { status: 200, description: 'Tokens, or mfa_required with null tokens', schema: tokens },
@@ -43,7 +43,7 @@ export const refreshTokens = route({
   summary: 'Exchange a refresh token for its successor and a new access token',
   who: 'public',
   limit: 'refresh',
-  body: z.strictObject({ refresh_token: refreshToken, grant_type: z.literal('refresh_token').optional() }),
+  body: z.strictObject({ refresh_token: refreshToken, grant_type: z.optional(z.literal('refresh_token')) }),
   form: true,
   reply: { status: 200, description: 'Tokens', schema: tokens },
   problems: ['invalid_refresh_token'],
@@ -59,7 +59,7 @@ export const revokeToken = route({
   limit: 'refresh',
   body: z.strictObject({
     token: refreshToken,
-    token_type_hint: z.enum(['refresh_token', 'access_token']).optional(),
+    token_type_hint: z.optional(z.enum(['refresh_token', 'access_token'])),
   }),
   form: true,
   reply: { status: 200, description: 'Logged out', schema: message },
@@ -68,11 +68,11 @@ export const revokeToken = route({
 
 /** The answer of the console's `/auth`: as `tokens`, but the refresh token travels in the cookie alone. */
 export const cookieTokens = z.object({
-  access_token: z.string().nullable(),
+  access_token: z.nullable(z.string()),
   token_type: z.literal('bearer'),
-  expires_in: z.int().nullable(),
+  expires_in: z.nullable(z.int()),
   mfa_required: z.boolean(),
-  session_expires_at: instant.nullable(),
+  session_expires_at: z.nullable(instant),
 });
 
 export const authenticate = route({
@@ -84,8 +84,8 @@ export const authenticate = route({
   who: 'public',
   limit: 'login',
   body: z.discriminatedUnion('action', [
-    credentials.extend({ action: z.literal('login') }),
-    registration.extend({ action: z.literal('signup') }),
+    z.extend(credentials, { action: z.literal('login') }),
+    z.extend(registration, { action: z.literal('signup') }),
     z.strictObject({ action: z.literal('getUser') }),
     z.strictObject({ action: z.literal('refresh') }),
     z.strictObject({ action: z.literal('logout') }),

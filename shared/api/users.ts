@@ -1,9 +1,10 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { account, session } from '../domain/policy.ts';
 import {
   claimedPassword,
   claimedUsername,
   cursor,
+  docs,
   email,
   instant,
   message,
@@ -19,12 +20,11 @@ import {
 } from './fields.ts';
 import { route } from './route.ts';
 
-export const accessLevel = z.int().min(account.accessLevel.min).max(account.accessLevel.max);
+export const accessLevel = z.int().check(z.minimum(account.accessLevel.min), z.maximum(account.accessLevel.max));
 export const sessionTimeout = z
   .int()
-  .min(session.idleMinutes.min)
-  .max(session.idleMinutes.max)
-  .meta({ description: 'Minutes without a request after which a session ends' });
+  .check(z.minimum(session.idleMinutes.min), z.maximum(session.idleMinutes.max))
+  .register(docs, { description: 'Minutes without a request after which a session ends' });
 
 /** A user as users see themselves: never a hash, never a secret. */
 export const user = z
@@ -35,27 +35,27 @@ export const user = z
     is_active: z.boolean(),
     is_admin: z.boolean(),
     mfa_enabled: z.boolean(),
-    last_login: instant.nullable(),
-    department: z.string().nullable(),
-    job_title: z.string().nullable(),
+    last_login: z.nullable(instant),
+    department: z.nullable(z.string()),
+    job_title: z.nullable(z.string()),
     access_level: accessLevel,
     session_timeout: sessionTimeout,
     must_change_password: z.boolean(),
     created_at: instant,
   })
-  .meta({ id: 'UserResponse' });
+  .register(docs, { id: 'UserResponse' });
 
 /** A user as administrators see them. */
-export const userForAdmin = user
-  .extend({ failed_login_attempts: z.int().min(0), account_locked_until: instant.nullable() })
-  .meta({ id: 'AdminUserResponse' });
+export const userForAdmin = z
+  .extend(user, { failed_login_attempts: z.int().check(z.minimum(0)), account_locked_until: z.nullable(instant) })
+  .register(docs, { id: 'AdminUserResponse' });
 
 export const registration = z.strictObject({
   username,
   email,
   password: newPassword,
-  department: shortText.optional(),
-  job_title: shortText.optional(),
+  department: z.optional(shortText),
+  job_title: z.optional(shortText),
 });
 
 export const registerUser = route({
@@ -101,9 +101,9 @@ export const changeMe = route({
   who: 'user',
   limit: 'profile',
   body: z.strictObject({
-    department: shortText.nullable().optional(),
-    job_title: shortText.nullable().optional(),
-    email: email.optional(),
+    department: z.optional(z.nullable(shortText)),
+    job_title: z.optional(z.nullable(shortText)),
+    email: z.optional(email),
   }),
   reply: { status: 200, description: 'The user', schema: user },
   problems: ['email_taken'],
@@ -132,13 +132,13 @@ export const stepUp = route({
   limit: 'login',
   body: z.strictObject({
     password: claimedPassword,
-    mfa_code: mfaCode.optional(),
-    recovery_code: recoveryCode.optional(),
+    mfa_code: z.optional(mfaCode),
+    recovery_code: z.optional(recoveryCode),
   }),
   reply: {
     status: 200,
     description: 'Fresh until, or an MFA code is needed',
-    schema: z.object({ fresh_until: instant.nullable(), mfa_required: z.boolean() }),
+    schema: z.object({ fresh_until: z.nullable(instant), mfa_required: z.boolean() }),
   },
   problems: ['wrong_password', 'account_locked'],
   idempotency: 'kept',
@@ -161,7 +161,7 @@ export const enableMfa = route({
   idempotency: 'sealed-mfa',
 });
 
-export const recoveryCodes = z.array(z.string()).meta({ description: 'Each works once. Shown this once.' });
+export const recoveryCodes = z.array(z.string()).register(docs, { description: 'Each works once. Shown this once.' });
 
 export const verifyMfa = route({
   operation: 'users/verify-mfa',
@@ -213,7 +213,7 @@ export const countRecoveryCodes = route({
   summary: 'How many recovery codes are left',
   who: 'user',
   fresh: true,
-  reply: { status: 200, description: 'How many', schema: z.object({ remaining: z.int().min(0) }) },
+  reply: { status: 200, description: 'How many', schema: z.object({ remaining: z.int().check(z.minimum(0)) }) },
   problems: ['mfa_not_enabled'],
 });
 
@@ -225,15 +225,15 @@ export const sessionInfo = z
     last_seen_at: instant,
     expires_at: instant,
     ip_address: z.string(),
-    user_agent: z.string().nullable(),
+    user_agent: z.nullable(z.string()),
   })
-  .meta({ id: 'SessionResponse' });
+  .register(docs, { id: 'SessionResponse' });
 
 /** The public handle of a session: a digest of its id. */
 export const sessionHandle = z
   .string()
-  .regex(/^[A-Za-z0-9_-]{43}$/, 'Not the id of a session')
-  .meta({ example: 'n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg' });
+  .check(z.regex(/^[A-Za-z0-9_-]{43}$/, 'Not the id of a session'))
+  .register(docs, { example: 'n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg' });
 
 export const listSessions = route({
   operation: 'users/list-sessions',
@@ -252,7 +252,11 @@ export const endOtherSessions = route({
   summary: 'End every session but this one',
   who: 'user',
   limit: 'profile',
-  reply: { status: 200, description: 'Ended', schema: z.object({ message: z.string(), ended: z.int().min(0) }) },
+  reply: {
+    status: 200,
+    description: 'Ended',
+    schema: z.object({ message: z.string(), ended: z.int().check(z.minimum(0)) }),
+  },
   problems: [],
 });
 
@@ -289,13 +293,13 @@ export const changeUser = route({
   who: 'admin',
   params: userInPath,
   body: z.strictObject({
-    is_active: z.boolean().optional(),
-    is_admin: z.boolean().optional(),
-    access_level: accessLevel.optional(),
-    session_timeout: sessionTimeout.optional(),
-    must_change_password: z.boolean().optional(),
-    department: shortText.nullable().optional(),
-    job_title: shortText.nullable().optional(),
+    is_active: z.optional(z.boolean()),
+    is_admin: z.optional(z.boolean()),
+    access_level: z.optional(accessLevel),
+    session_timeout: z.optional(sessionTimeout),
+    must_change_password: z.optional(z.boolean()),
+    department: z.optional(z.nullable(shortText)),
+    job_title: z.optional(z.nullable(shortText)),
   }),
   reply: { status: 200, description: 'The user', schema: userForAdmin },
   problems: ['user_not_found', 'last_administrator'],
@@ -349,7 +353,11 @@ export const endUserSessions = route({
   summary: 'End all sessions of a user',
   who: 'admin',
   params: userInPath,
-  reply: { status: 200, description: 'Ended', schema: z.object({ message: z.string(), ended: z.int().min(0) }) },
+  reply: {
+    status: 200,
+    description: 'Ended',
+    schema: z.object({ message: z.string(), ended: z.int().check(z.minimum(0)) }),
+  },
   problems: ['user_not_found'],
 });
 
@@ -357,6 +365,6 @@ export const endUserSessions = route({
 export const credentials = z.strictObject({
   username: claimedUsername,
   password: claimedPassword,
-  mfa_code: mfaCode.optional(),
-  recovery_code: recoveryCode.optional(),
+  mfa_code: z.optional(mfaCode),
+  recovery_code: z.optional(recoveryCode),
 });

@@ -1,11 +1,11 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { LimitName } from '../domain/policy.ts';
 import { update, type Write } from './expression.ts';
 import { type LimitSpending, spend } from './meters.ts';
 import type { ItemRef } from './table.ts';
 import { keyOf } from './table-map.ts';
 
-const schema = z.object({}).catchall(z.unknown());
+const schema = z.catchall(z.object({}), z.unknown());
 
 /** What a client address has spent of a limit; for callers that nobody knows yet. */
 export type AddressLimit = z.infer<typeof schema>;

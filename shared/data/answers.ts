@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { absentOrAtMost, put, type Write } from './expression.ts';
 import { bytes } from './stored.ts';
 import type { ItemRef } from './table.ts';
@@ -9,10 +9,10 @@ const schema = z.object({
   /** Of the request's body, keyed by the client's own key: the table holds no hash of a password that could be tried. */
   digest: z.string(),
   status: z.number(),
-  body: z.string().optional(),
+  body: z.optional(z.string()),
   /** Instead of `body` where it is long: compressed. */
-  packed: bytes.optional(),
-  sealed: bytes.optional(),
+  packed: z.optional(bytes),
+  sealed: z.optional(bytes),
   expires_at: z.number(),
 });
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { scopes } from '../api/route.ts';
 import { apiKey as policy } from '../domain/policy.ts';
 import { absent, exists, put, remove as removeItem, update, type Write } from './expression.ts';
@@ -9,11 +9,11 @@ const schema = z.object({
   id: z.string(),
   name: z.string(),
   scopes: z.array(z.enum(scopes)),
-  config_ids: z.array(z.number()).optional(),
+  config_ids: z.optional(z.array(z.number())),
   secret_hash: z.string(),
-  expires_at: z.number().optional(),
+  expires_at: z.optional(z.number()),
   created_at: z.number(),
-  last_used_at: z.number().optional(),
+  last_used_at: z.optional(z.number()),
 });
 
 /** An API key: what it may do, and the hash of its secret. */

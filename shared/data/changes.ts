@@ -1,5 +1,5 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** Changes of items as the table's stream tells them, as far as anything is counted of them. */
 
@@ -11,8 +11,8 @@ const record = z.looseObject({
     /** In seconds of Unix time. */
     ApproximateCreationDateTime: z.number(),
     Keys: image,
-    NewImage: image.optional(),
-    OldImage: image.optional(),
+    NewImage: z.optional(image),
+    OldImage: z.optional(image),
   }),
 });
 
@@ -20,19 +20,19 @@ const key = z.object({ pk: z.string() });
 
 // Not the entity's own schema: an action that is newer than this consumer counts all the same.
 const event = z.object({
-  action: z.string().regex(/^[a-z_]{1,40}$/),
+  action: z.string().check(z.regex(/^[a-z_]{1,40}$/)),
   status: z.enum(['success', 'failure']),
-  user_id: z.string().optional(),
+  user_id: z.optional(z.string()),
   at: z.number(),
   ttl: z.number(),
-  details: z.object({ generations: z.number().optional() }),
+  details: z.object({ generations: z.optional(z.number()) }),
 });
 
 const user = z.object({ is_active: z.boolean(), mfa_enabled: z.boolean() });
 
 const config = z.object({ is_active: z.boolean(), otp_type: z.enum(['totp', 'hotp']) });
 
-const login = z.object({ locked_until: z.number().optional() });
+const login = z.object({ locked_until: z.optional(z.number()) });
 
 /** What an event counts as. */
 export type CountedEvent = z.infer<typeof event>;
@@ -65,7 +65,7 @@ export function readChange(value: unknown): Change {
   const { eventName, dynamodb } = record.parse(value);
   const at = Math.round(dynamodb.ApproximateCreationDateTime * 1000);
   const [entity, owner = ''] = key.parse(unmarshall(dynamodb.Keys)).pk.split('#');
-  const read = <T>(schema: z.ZodType<T>, side: 'NewImage' | 'OldImage') => {
+  const read = <T>(schema: z.ZodMiniType<T>, side: 'NewImage' | 'OldImage') => {
     const stored = dynamodb[side];
     return stored && schema.parse(unmarshall(stored));
   };

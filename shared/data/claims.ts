@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { absent, put, remove, unchanged, type Write } from './expression.ts';
 import type { ItemRef } from './table.ts';
 import { keyOf } from './table-map.ts';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { afterWrongGuess, type GuessRun } from '../domain/guess-lock.ts';
 import { absent, all, exists, put, remove as removeItem, unchanged, update, type Write } from './expression.ts';
 import type { ItemRef, RangeRef } from './table.ts';
@@ -14,10 +14,10 @@ const common = {
   is_active: z.boolean(),
   /** Consecutive wrong guesses, and when the last one was. */
   failures: z.number(),
-  last_failure_at: z.number().optional(),
+  last_failure_at: z.optional(z.number()),
   created_at: z.number(),
   updated_at: z.number(),
-  last_used_at: z.number().optional(),
+  last_used_at: z.optional(z.number()),
 };
 
 const totp = z.object({
@@ -26,16 +26,16 @@ const totp = z.object({
   interval: z.number(),
   window: z.number(),
   /** The last time step that was consumed: no step at or below it is accepted again. */
-  last_step: z.number().optional(),
+  last_step: z.optional(z.number()),
   /** Steps by which the device was found ahead of the service (behind: negative). */
-  drift: z.number().optional(),
+  drift: z.optional(z.number()),
 });
 
 const hotp = z.object({
   ...common,
   otp_type: z.literal('hotp'),
   /** The next counter that is neither handed out nor accepted yet; 2^53 when none is left. */
-  counter: z.union([z.number(), z.bigint().transform(Number)]),
+  counter: z.union([z.number(), z.pipe(z.bigint(), z.transform(Number))]),
   look_ahead: z.number(),
 });
 

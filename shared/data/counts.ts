@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { absent, put, unchanged, update, type Write } from './expression.ts';
 import type { ItemRef, RangeRef } from './table.ts';
 import { type Key, keyOf, partitionOf } from './table-map.ts';
@@ -6,18 +6,18 @@ import { type Key, keyOf, partitionOf } from './table-map.ts';
 /** What the stream's consumer has counted: sums that only grow by `ADD`, each in the transaction that moves its checkpoint. */
 
 const totals = z.object({
-  users: z.number().default(0),
-  users_active: z.number().default(0),
-  users_mfa: z.number().default(0),
-  configs: z.number().default(0),
-  configs_active: z.number().default(0),
-  totp: z.number().default(0),
-  hotp: z.number().default(0),
-  generations: z.number().default(0),
-  validations: z.number().default(0),
-  successes: z.number().default(0),
+  users: z._default(z.number(), 0),
+  users_active: z._default(z.number(), 0),
+  users_mfa: z._default(z.number(), 0),
+  configs: z._default(z.number(), 0),
+  configs_active: z._default(z.number(), 0),
+  totp: z._default(z.number(), 0),
+  hotp: z._default(z.number(), 0),
+  generations: z._default(z.number(), 0),
+  validations: z._default(z.number(), 0),
+  successes: z._default(z.number(), 0),
   /** When what was counted last happened. */
-  as_of: z.number().optional(),
+  as_of: z.optional(z.number()),
 });
 
 /** The whole service in one item. */
@@ -26,25 +26,28 @@ export type Totals = z.infer<typeof totals>;
 /** A sum in the totals. */
 export type Total = Exclude<keyof Totals, 'as_of'>;
 
-const hour = z
-  .object({
-    sk: z.string(),
-    generations: z.number().default(0),
-    /** Users whose first act of the day was in this hour. */
-    newly_active: z.number().default(0),
-  })
-  .catchall(z.unknown())
-  .transform(({ sk, generations, newly_active, ...rest }) => ({
+const hour = z.pipe(
+  z.catchall(
+    z.object({
+      sk: z.string(),
+      generations: z._default(z.number(), 0),
+      /** Users whose first act of the day was in this hour. */
+      newly_active: z._default(z.number(), 0),
+    }),
+    z.unknown(),
+  ),
+  z.transform(({ sk, generations, newly_active, ...rest }) => ({
     hour: sk,
     generations,
     newly_active,
     ...actionsIn(rest),
-  }));
+  })),
+);
 
 /** One hour of events, as `2026-01-31T12`. */
 export type Hour = z.infer<typeof hour>;
 
-const ending = z.object({ sk: z.string(), locked: z.number().default(0) });
+const ending = z.object({ sk: z.string(), locked: z._default(z.number(), 0) });
 
 /** How many accounts' locks end in one minute. */
 export type LockEnding = z.infer<typeof ending>;

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { absent, all, exists, put, unchanged, update, type Write } from './expression.ts';
 import type { ItemRef } from './table.ts';
 import { type Key, keyOf } from './table-map.ts';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { put, type Write } from './expression.ts';
 import type { RangeRef } from './table.ts';
 import { auditShards, keyOf, partitionOf } from './table-map.ts';
@@ -43,14 +43,14 @@ const actionNames = Object.keys(actions).filter((name): name is Action => name i
 const schema = z.object({
   id: z.string(),
   /** Absent where nobody was recognised: a log-in to a name that nobody has. */
-  user_id: z.string().optional(),
-  username: z.string().optional(),
+  user_id: z.optional(z.string()),
+  username: z.optional(z.string()),
   action: z.enum(actionNames),
   resource: z.enum(['user', 'otp_config', 'session', 'api_key', 'system']),
-  resource_id: z.string().optional(),
+  resource_id: z.optional(z.string()),
   status: z.enum(['success', 'failure']),
   ip_address: z.string(),
-  user_agent: z.string().optional(),
+  user_agent: z.optional(z.string()),
   at: z.number(),
   request_id: z.string(),
   details: z.record(z.string(), z.unknown()),

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { absent, put, type Write } from './expression.ts';
 import { bytes } from './stored.ts';
 import type { RangeRef } from './table.ts';

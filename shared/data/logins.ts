@@ -1,17 +1,18 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { account } from '../domain/policy.ts';
 import { all, unchanged, update, type Write } from './expression.ts';
 import { type LimitSpending, spend } from './meters.ts';
 import type { ItemRef } from './table.ts';
 import { type Key, keyOf } from './table-map.ts';
 
-const schema = z
-  .object({
+const schema = z.catchall(
+  z.object({
     /** Failures of password or code in a row, and until when the name is locked. */
-    failures: z.number().default(0),
-    locked_until: z.number().optional(),
-  })
-  .catchall(z.unknown());
+    failures: z._default(z.number(), 0),
+    locked_until: z.optional(z.number()),
+  }),
+  z.unknown(),
+);
 
 /** What guards the log-in to a name, whether anybody has the name or not: its limit, its failures, its lock. */
 export type LoginGuard = z.infer<typeof schema>;

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type LimitName, statistics } from '../domain/policy.ts';
 import {
   absent,
@@ -15,24 +15,25 @@ import {
 import type { ItemRef } from './table.ts';
 import { type Key, keyOf } from './table-map.ts';
 
-const schema = z
-  .object({
-    configs: z.number().default(0),
-    active: z.number().default(0),
-    totp: z.number().default(0),
-    hotp: z.number().default(0),
-    sha1: z.number().default(0),
-    sha256: z.number().default(0),
-    sha512: z.number().default(0),
+const schema = z.catchall(
+  z.object({
+    configs: z._default(z.number(), 0),
+    active: z._default(z.number(), 0),
+    totp: z._default(z.number(), 0),
+    hotp: z._default(z.number(), 0),
+    sha1: z._default(z.number(), 0),
+    sha256: z._default(z.number(), 0),
+    sha512: z._default(z.number(), 0),
     /** The id of the configuration made last. */
-    config_seq: z.number().default(0),
-    api_keys: z.number().default(0),
-    generations: z.number().default(0),
-    validations: z.number().default(0),
-    successes: z.number().default(0),
-    last_used_at: z.number().optional(),
-  })
-  .catchall(z.unknown());
+    config_seq: z._default(z.number(), 0),
+    api_keys: z._default(z.number(), 0),
+    generations: z._default(z.number(), 0),
+    validations: z._default(z.number(), 0),
+    successes: z._default(z.number(), 0),
+    last_used_at: z.optional(z.number()),
+  }),
+  z.unknown(),
+);
 
 /**
  * One small item a user: windows of the limits (`limit_<name>_at`, `_used`), totals, and the last days

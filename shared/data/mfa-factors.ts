@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { afterWrongGuess, type GuessRun } from '../domain/guess-lock.ts';
 import { absent, all, exists, put, remove, unchanged, update, type Write } from './expression.ts';
 import { bytes } from './stored.ts';
@@ -12,7 +12,7 @@ const active = z.object({
   last_step: z.number(),
   /** Consecutive wrong codes; time alone never resets it. */
   failures: z.number(),
-  last_failure_at: z.number().optional(),
+  last_failure_at: z.optional(z.number()),
   created_at: z.number(),
 });
 
@@ -26,7 +26,7 @@ const pending = z.object({
 const recovery = z.object({
   salt: z.string(),
   /** Hashes of the codes that are left; the last one used removes the attribute. */
-  hashes: z.set(z.string()).optional(),
+  hashes: z.optional(z.set(z.string())),
   created_at: z.number(),
 });
 

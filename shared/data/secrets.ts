@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { absent, all, exists, put, remove as removeItem, unchanged, update, type Write } from './expression.ts';
 import { bytes } from './stored.ts';
 import type { ItemRef, RangeRef } from './table.ts';

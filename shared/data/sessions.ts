@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { session as policy } from '../domain/policy.ts';
 import { absent, all, exists, put, remove, unchanged, update, type Write } from './expression.ts';
 import { type LimitSpending, spend } from './meters.ts';
@@ -17,15 +17,15 @@ const schema = z.object({
   /** When password (and code) were last proven. */
   proven_at: z.number(),
   ip_address: z.string(),
-  user_agent: z.string().optional(),
+  user_agent: z.optional(z.string()),
   /** Digest of the refresh token that is valid now, and of the one it replaced. */
   refresh_digest: z.string(),
-  previous_digest: z.string().optional(),
-  rotated_at: z.number().optional(),
+  previous_digest: z.optional(z.string()),
+  rotated_at: z.optional(z.number()),
   /** From it and the predecessor follows the successor: a lost answer is given again, the table alone yields nothing. */
-  rotation_salt: z.string().optional(),
-  limit_refresh_at: z.number().optional(),
-  limit_refresh_used: z.number().optional(),
+  rotation_salt: z.optional(z.string()),
+  limit_refresh_at: z.optional(z.number()),
+  limit_refresh_used: z.optional(z.number()),
 });
 
 /** A session: as long as the item lives, its tokens do. */

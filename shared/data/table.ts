@@ -7,7 +7,7 @@ import {
   type QueryCommandInput,
   TransactWriteCommand,
 } from '@aws-sdk/lib-dynamodb';
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { ProblemCode } from '../api/problems.ts';
 import { request } from '../domain/policy.ts';
 import type { Write } from './expression.ts';
@@ -16,14 +16,14 @@ import type { IndexName, Key } from './table-map.ts';
 /** An item that an endpoint wants to read: where it is and what it must look like. */
 export interface ItemRef<T = unknown> {
   readonly key: Key;
-  readonly schema: z.ZodType<T>;
+  readonly schema: z.ZodMiniType<T>;
 }
 
 /** A range of items under one partition key, of the table or of an index. */
 export interface RangeRef<T = unknown> {
   readonly partition: string;
   readonly index?: IndexName;
-  readonly schema: z.ZodType<T>;
+  readonly schema: z.ZodMiniType<T>;
   /** On the sort key: begins with, or between (both ends included). */
   readonly beginsWith?: string;
   readonly between?: readonly [string, string];

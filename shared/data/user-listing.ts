@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { account } from '../domain/policy.ts';
 import type { RangeRef } from './table.ts';
 

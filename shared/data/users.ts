@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { account, session } from '../domain/policy.ts';
 import { absent, all, exists, put, unchanged, update, type Write } from './expression.ts';
 import type { ItemRef } from './table.ts';
@@ -11,14 +11,14 @@ const schema = z.object({
   is_active: z.boolean(),
   is_admin: z.boolean(),
   mfa_enabled: z.boolean(),
-  last_login_at: z.number().optional(),
-  department: z.string().optional(),
-  job_title: z.string().optional(),
+  last_login_at: z.optional(z.number()),
+  department: z.optional(z.string()),
+  job_title: z.optional(z.string()),
   access_level: z.number(),
   session_timeout: z.number(),
   must_change_password: z.boolean(),
   /** Of a password that somebody else set: good for one log-in, and after that for its own change alone. */
-  temporary_password: z.enum(['unused', 'used']).optional(),
+  temporary_password: z.optional(z.enum(['unused', 'used'])),
   /** Sessions of another generation are over: raising it ends all at once, however many there are. */
   session_generation: z.number(),
   created_at: z.number(),

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { apiKey } from '../api/api-keys.ts';
 import type { ApiKey } from '../data/api-keys.ts';
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { auditEntry } from '../api/audit.ts';
 import * as events from '../data/events.ts';
 import { auditShards } from '../data/table-map.ts';

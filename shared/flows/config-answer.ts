@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { otpConfig } from '../api/otp-configs.ts';
 import { guessRunOf, type OtpConfig } from '../data/configs.ts';
 import { guessLock, lockedUntil } from '../domain/guess-lock.ts';

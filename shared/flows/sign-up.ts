@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import { type FieldError, fail } from '../api/problems.ts';
 import type { registration } from '../api/users.ts';
 import { hashPassword } from '../crypto/password-hash.ts';

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { userForAdmin, user as userSchema } from '../api/users.ts';
 import * as logins from '../data/logins.ts';
 import type { User } from '../data/users.ts';

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import * as z from 'zod';
+import { en } from 'zod/locales';
+import * as z from 'zod/mini';
 import { type FieldError, fail } from '../api/problems.ts';
 import type { Contract, Input } from '../api/route.ts';
 import { edgeHeaders } from '../config.ts';
@@ -101,8 +102,11 @@ function readForm(bytes: Buffer): Record<string, string> {
   return Object.fromEntries(fields.filter(([, value]) => value !== ''));
 }
 
-function check(place: string, schema: z.ZodType, value: unknown): { value?: unknown; errors: FieldError[] } {
-  const parsed = schema.safeParse(value);
+// zod/mini has no words of its own.
+const { localeError: error } = en();
+
+function check(place: string, schema: z.ZodMiniType, value: unknown): { value?: unknown; errors: FieldError[] } {
+  const parsed = schema.safeParse(value, { error });
   if (parsed.success) return { value: parsed.data, errors: [] };
   return { errors: parsed.error.issues.flatMap((issue) => describeIssue(place, issue)) };
 }

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { Contract, ReplyBody } from '../../../shared/api/route.ts';
 import { session } from './browser-session.ts';
 import { Declined, isRefusal, Unreachable } from './problem.ts';
@@ -6,12 +6,12 @@ import { proveFreshness } from './proof.ts';
 import { readRefusal } from './read-refusal.ts';
 
 type Place<C extends Contract, Name extends 'params' | 'query' | 'body', Given> = C extends {
-  readonly [name in Name]: z.ZodType;
+  readonly [name in Name]: z.ZodMiniType;
 }
   ? Given
   : { readonly [name in Name]?: never };
 type Schema<C extends Contract, Name extends 'params' | 'query' | 'body'> = C extends {
-  readonly [name in Name]: infer S extends z.ZodType;
+  readonly [name in Name]: infer S extends z.ZodMiniType;
 }
   ? S
   : never;

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { createConfig } from '../../../../../shared/api/otp-configs.ts';
 import { otp } from '../../../../../shared/domain/policy.ts';
 

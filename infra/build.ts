@@ -5,7 +5,7 @@ import { glob, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/prom
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, transform } from 'esbuild';
 import * as z from 'zod';
 import { runCommand } from './run-command.ts';
 import { dropUnusedDeclarations } from './unused-declarations.ts';
@@ -53,7 +53,7 @@ export const bundleOptions = {
   format: 'esm',
   minify: true,
   legalComments: 'none',
-  charset: 'utf8',
+  charset: 'ascii',
   // The packages' ES modules first: only those can be shaken.
   mainFields: ['module', 'main'],
   external: [...lazyCredentialProviders, eventStreams],
@@ -136,6 +136,17 @@ export async function buildFunctions({ functions }: { functions?: readonly strin
   ];
   await writeStamp(stampFile, settings, all, inputs, startedAt);
   return operations;
+}
+
+/**
+ * Writes a module without its types to `.build`, for threads that would each load a compiler first, and says where it is. It must import
+ * nothing of the repository but types.
+ */
+export async function buildPlainModule(source: string): Promise<string> {
+  const { code } = await transform(await readFile(join(root, source), 'utf8'), { loader: 'ts', target: 'node24' });
+  const path = join(root, '.build', `${basename(source, '.ts')}.mjs`);
+  await writeChanged(path, code);
+  return path;
 }
 
 /** Builds the console to `.build/web`, when there is one and it changed; says whether there is a console now. */

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { buildPlainModule } from '../build.ts';
 import type { InstanceData, InstanceMessage, Invoke } from './function-messages.ts';
 
 /** What came of an event: the handler's answer as JSON, or why there is none. */
@@ -28,6 +29,8 @@ interface Waiting {
   timer?: NodeJS.Timeout;
 }
 
+const runtime = await buildPlainModule('infra/local/function-runtime.ts');
+
 // Lambda gives a function as long before its first event.
 const initTimeoutMs = 10_000;
 
@@ -43,7 +46,7 @@ export class FunctionInstance {
 
   constructor(options: InstanceOptions) {
     this.#options = options;
-    this.#worker = new Worker(new URL('./function-runtime.ts', import.meta.url), {
+    this.#worker = new Worker(runtime, {
       workerData: options.data,
       // Nothing of this process's own environment: a function that needs a name the template does not give fails here too.
       env: options.environment,

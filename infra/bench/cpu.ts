@@ -30,7 +30,7 @@ export interface CpuMeasures extends Section {
 }
 
 // Short batches turn by turn: what slows the machine for a while slows both alike.
-const [rounds, batch, warmUp] = [40, 15, 150];
+const [rounds, batch, warmUp] = [100, 15, 400];
 
 /**
  * Runs validate and generate and, turn by turn with each, a bare handler that makes the same two calls with the same items, all

@@ -13,6 +13,7 @@ import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { ASSET_RESOURCE_METADATA_ENABLED_CONTEXT } from 'aws-cdk-lib/cx-api';
 import { InvocationType, Trigger } from 'aws-cdk-lib/triggers';
 import type { Construct } from 'constructs';
 import { contracts } from '../shared/api/index.ts';
@@ -43,6 +44,8 @@ export class OtpStack extends Stack {
     super(scope, `otp-service-${settings.stage}`, {
       description: `One-time password service, stage ${settings.stage}`,
     });
+    // `sam` and LocalStack find the bundles by it.
+    this.node.setContext(ASSET_RESOURCE_METADATA_ENABLED_CONTEXT, true);
 
     const table = this.makeTable();
     const dataKey = this.makeDataKey(settings);

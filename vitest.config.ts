@@ -8,6 +8,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Files share what they import, CDK and the SDK above all; what a test changes of it, it puts back.
+          isolate: false,
           include: ['shared/**/*.test.ts', 'infra/**/*.test.ts'],
           exclude: ['infra/admin.test.ts'],
           testTimeout: 30_000,

@@ -1,17 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 
-const made: string[] = [];
+let parent: string | undefined;
 
-afterAll(() => {
-  for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
-
-/** A folder that is gone when the tests of the file are done. */
+/** A folder that is gone when the process of the tests ends: what one file made others may use. */
 export function temporaryFolder(): string {
+  parent ??= parentFolder();
+  return mkdtempSync(join(parent, 'folder-'));
+}
+
+function parentFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'otp-infra-'));
-  made.push(folder);
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }

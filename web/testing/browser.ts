@@ -6,7 +6,7 @@ import {
   type Page,
   type Request,
 } from 'playwright-core';
-import { afterAll, expect, inject, onTestFinished } from 'vitest';
+import { expect, inject, onTestFinished } from 'vitest';
 import { type Person, putIn, takeOut } from './person.ts';
 import { shoot } from './watch.ts';
 
@@ -27,11 +27,8 @@ export interface View {
 
 const patienceMs = 30_000;
 
+// For all files of a process of tests; it ends with that.
 let connecting: Promise<Browser> | undefined;
-
-afterAll(async () => {
-  await (await connecting)?.close();
-});
 
 /** The console's address in the product without limits. */
 export function consoleOrigin(): string {

@@ -9,7 +9,7 @@ import { type SeenSecret, secretsIn } from '../infra/local/testing/secrets-seen.
 import { type Answer, type Client, connect } from '../infra/local/testing.ts';
 import { patientClient, tappedClient } from '../infra/testing/captured-request.ts';
 import { openRawTable } from '../infra/testing/raw-table.ts';
-import { seedUser } from '../infra/testing/seeded-user.ts';
+import { seedAdministrator, seedUser } from '../infra/testing/seeded-user.ts';
 
 /*
  * Every secret that people and back ends have with the service, sent through every endpoint (SECURITY 27, 28). Afterwards each is
@@ -30,7 +30,7 @@ beforeAll(async () => {
     ...product,
     newClient: () => client,
     newUser: () => seedUser(product, client),
-    newAdministrator: () => seedUser(product, client, { isAdmin: true }),
+    newAdministrator: () => seedAdministrator(product, client),
   });
   for (const [operation, list] of Object.entries(scenarios)) {
     for (const scenario of list) {

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { type Client, connect, type TestUser } from '../infra/local/testing.ts';
 import { createKey } from '../infra/testing/otp-user.ts';
+import { seedUser } from '../infra/testing/seeded-user.ts';
 import { contracts, type Operation } from '../shared/api/index.ts';
 import type { Contract } from '../shared/api/route.ts';
 import { scopes } from '../shared/api/route.ts';
@@ -87,7 +88,7 @@ describe('every route that asks who is there', () => {
   );
 
   test('recognises an API key, refuses it where it does not reach, and records that (SECURITY 17, 21)', async () => {
-    const owner = await product.newUser();
+    const owner = await seedUser(product);
     const client = product.newClient();
     const keys = await Promise.all(scopes.map((scope) => createKey(owner, client, { scopes: [scope] })));
     const refusals: unknown[] = [];
@@ -118,7 +119,7 @@ describe('every route that asks who is there', () => {
   });
 
   test('notes that an API key was used, where it reaches', async () => {
-    const owner = await product.newUser();
+    const owner = await seedUser(product);
     const client = product.newClient();
     const reached = routes.filter(({ scope }) => scope !== undefined);
     const writes = await Promise.all(
@@ -136,7 +137,7 @@ describe('every route that asks who is there', () => {
   });
 
   test('turns a session away that has ended, and writes nothing (SECURITY 20)', async () => {
-    const { client, token, refreshToken } = await product.newUser();
+    const { client, token, refreshToken } = await seedUser(product);
     expect((await client.post('/token/revoke', { token: refreshToken })).status).toBe(200);
     const answers = await Promise.all(
       routes.map(async (route) => {

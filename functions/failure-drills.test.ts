@@ -13,7 +13,7 @@ import {
 import { effectsBetween, type Snapshot, snapshotOf } from '../infra/testing/effects.ts';
 import { expectProblem } from '../infra/testing/expect-problem.ts';
 import { openRawTable } from '../infra/testing/raw-table.ts';
-import { seedUser } from '../infra/testing/seeded-user.ts';
+import { seedAdministrator, seedUser } from '../infra/testing/seeded-user.ts';
 import { contracts } from '../shared/api/index.ts';
 import type { Contract } from '../shared/api/route.ts';
 import { canonicalEmail, canonicalUsername, userIdOf } from '../shared/domain/ids.ts';
@@ -77,7 +77,7 @@ const outcomes = new Map<string, Outcomes>();
 const [drilling, working] = [createPlaces(12), createPlaces(2)];
 
 beforeAll(async () => {
-  admin = await seedUser(product, patientClient(product.newClient()), { isAdmin: true });
+  admin = await seedAdministrator(product, patientClient(product.newClient()));
   for (const drill of drills) outcomes.set(drill.name, begin(drill));
 });
 

@@ -10,7 +10,7 @@ import {
   writeJson,
   wrongValues,
 } from '../infra/testing/schema-values.ts';
-import { seedUser } from '../infra/testing/seeded-user.ts';
+import { seedAdministrator, seedUser } from '../infra/testing/seeded-user.ts';
 import { contracts } from '../shared/api/index.ts';
 import { methodsOf } from '../shared/api/methods-of-path.ts';
 import type { ProblemCode } from '../shared/api/problems.ts';
@@ -38,7 +38,7 @@ beforeAll(async () => {
   // One after the other: one instance logs all in.
   alice = await seedUser(product);
   mallory = await seedUser(product);
-  admin = await seedUser(product, product.newClient(), { isAdmin: true });
+  admin = await seedAdministrator(product);
   beginner = await seedUser(product);
   const { client, token } = alice;
   const createKey = async (granted: readonly string[]) =>

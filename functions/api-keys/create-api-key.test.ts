@@ -3,6 +3,7 @@ import { storedItems } from '../../infra/local/testing/stored-items.ts';
 import { type Answer, connect, type TestUser } from '../../infra/local/testing.ts';
 import { codeAtInstant, codeOfCounter } from '../../infra/testing/authenticator.ts';
 import { type Access, createConfig, createKey, generate, tally, validate } from '../../infra/testing/otp-user.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 
 const standard = connect(inject('standard'));
 const generous = connect(inject('generous'));
@@ -16,7 +17,7 @@ let alice: TestUser;
 let bob: TestUser;
 
 beforeAll(async () => {
-  [alice, bob] = await Promise.all([generous.newUser(), generous.newUser()]);
+  [alice, bob] = await Promise.all([seedUser(generous), seedUser(generous)]);
 });
 
 function create(user: Access, body: object, headers: Record<string, string> = {}): Promise<Answer> {
@@ -174,7 +175,7 @@ describe('POST /api-keys', () => {
   });
 
   it('lets ten through an hour, deletions among them', async () => {
-    const user = await standard.newUser();
+    const user = await seedUser(standard);
     const answers = [];
     for (let made = 0; made < 9; made++) answers.push(await create(user, ordinary));
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 9 }, () => 201));

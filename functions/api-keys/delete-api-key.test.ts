@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { storedItems } from '../../infra/local/testing/stored-items.ts';
 import { type Answer, connect, type TestUser } from '../../infra/local/testing.ts';
 import { createKey, tally } from '../../infra/testing/otp-user.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 
 const product = connect(inject('generous'));
 const items = storedItems(product);
@@ -9,7 +10,7 @@ let alice: TestUser;
 let mallory: TestUser;
 
 beforeAll(async () => {
-  [alice, mallory] = await Promise.all([product.newUser(), product.newUser()]);
+  [alice, mallory] = await Promise.all([seedUser(product), seedUser(product)]);
 });
 
 function remove({ client, token }: TestUser, id: string): Promise<Answer> {

@@ -1,13 +1,14 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { connect, type TestUser } from '../../infra/local/testing.ts';
 import { createConfig, createKey } from '../../infra/testing/otp-user.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 
 const product = connect(inject('generous'));
 let alice: TestUser;
 let bob: TestUser;
 
 beforeAll(async () => {
-  [alice, bob] = await Promise.all([product.newUser(), product.newUser()]);
+  [alice, bob] = await Promise.all([seedUser(product), seedUser(product)]);
 });
 
 describe('GET /api-keys', () => {

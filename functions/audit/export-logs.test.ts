@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { newAdministrator } from '../../infra/local/testing/new-administrator.ts';
 import { storedItems } from '../../infra/local/testing/stored-items.ts';
 import { type Answer, connect, type TestUser } from '../../infra/local/testing.ts';
 import { createKey } from '../../infra/testing/otp-user.ts';
+import { seedAdministrator, seedUser } from '../../infra/testing/seeded-user.ts';
 import { quietHour, writeEvents } from '../../infra/testing/written-events.ts';
 import { newId } from '../../shared/domain/ids.ts';
 
@@ -27,7 +27,7 @@ const agents = [
 let admin: TestUser;
 
 beforeAll(async () => {
-  admin = await newAdministrator(product);
+  admin = await seedAdministrator(product);
   await writeEvents(
     product,
     Array.from({ length: 40 }, (_, at) => ({
@@ -173,7 +173,7 @@ describe('GET /audit/export', () => {
   });
 
   it('is for administrators', async () => {
-    const bob = await product.newUser();
+    const bob = await seedUser(product);
     const answer = await download({}, bob);
     expect([answer.status, answer.body.code]).toEqual([403, 'admin_required']);
     const key = await createKey(admin, admin.client);
@@ -196,7 +196,7 @@ describe('GET /audit/export', () => {
   });
 
   it('lets ten begin an hour, and each be read to its end', async () => {
-    const other = await newAdministrator(standard);
+    const other = await seedAdministrator(standard);
     const ask = (query: string) => other.client.get(`/audit/export?${query}`, { token: other.token });
     let last = await ask('limit=1');
     for (let begun = 1; begun < 10; begun++) last = await ask('limit=1');

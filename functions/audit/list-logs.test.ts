@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { newAdministrator } from '../../infra/local/testing/new-administrator.ts';
 import { storedItems } from '../../infra/local/testing/stored-items.ts';
 import { type Answer, connect, type TestUser } from '../../infra/local/testing.ts';
 import { createConfig, createKey, generate, setClock } from '../../infra/testing/otp-user.ts';
+import { seedAdministrator, seedUser } from '../../infra/testing/seeded-user.ts';
 import { quietHour, type WrittenEvent, writeEvents } from '../../infra/testing/written-events.ts';
 import { newId } from '../../shared/domain/ids.ts';
 
@@ -15,8 +15,8 @@ let admin: TestUser;
 let alice: TestUser;
 
 beforeAll(async () => {
-  admin = await newAdministrator(product);
-  alice = await product.newUser();
+  admin = await seedAdministrator(product);
+  alice = await seedUser(product);
 });
 
 /** Asks for a part of the trail; what is undefined is not asked for. */
@@ -259,7 +259,7 @@ describe('GET /audit/logs, filtered and paged', () => {
   });
 
   it('lets the size of a page change, and nothing else: a cursor is of one caller and one question', async () => {
-    const other = await newAdministrator(product);
+    const other = await seedAdministrator(product);
     const link = nextOf(await read({ ...window(), action: 'login', limit: 5 })) ?? '';
     const [path = '', query] = link.split('?');
     const asked = (changes: Record<string, string>) => {

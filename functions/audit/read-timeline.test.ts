@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, inject, it, vi } from 'vitest';
-import { newAdministrator } from '../../infra/local/testing/new-administrator.ts';
 import { type Answer, type Client, connect, type TestUser } from '../../infra/local/testing.ts';
 import { createKey, setClock } from '../../infra/testing/otp-user.ts';
+import { seedAdministrator, seedUser } from '../../infra/testing/seeded-user.ts';
 import { quietHour, type WrittenEvent, writeEvents } from '../../infra/testing/written-events.ts';
 
 const product = connect(inject('generous'));
@@ -13,7 +13,7 @@ let admin: TestUser;
 let there: { client: Client; token: string };
 
 beforeAll(async () => {
-  admin = await newAdministrator(product);
+  admin = await seedAdministrator(product);
   const client = product.newClient();
   await setClock(client, now + 10 * 60_000);
   const { token } = await product.logIn(client, { username: admin.username, password: admin.password });
@@ -102,7 +102,7 @@ describe('GET /audit/timeline', () => {
   });
 
   it('is for administrators', async () => {
-    const bob = await product.newUser();
+    const bob = await seedUser(product);
     const answer = await read('', bob);
     expect([answer.status, answer.body.code]).toEqual([403, 'admin_required']);
     const key = await createKey(admin, admin.client);

@@ -4,6 +4,7 @@ import { storedItems } from '../../infra/local/testing/stored-items.ts';
 import { type Answer, type Client, connect, type RequestOptions, type TestUser } from '../../infra/local/testing.ts';
 import { readToken } from '../../infra/testing/forge-token.ts';
 import { createKey } from '../../infra/testing/otp-user.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 
 const standard = connect(inject('standard'));
 const generous = connect(inject('generous'));
@@ -18,7 +19,7 @@ const cleared = `__Host-otp_refresh=; Max-Age=0; ${attributes}`;
 let alice: TestUser;
 
 beforeAll(async () => {
-  alice = await generous.newUser();
+  alice = await seedUser(generous);
 });
 
 function auth(client: Client, body: object, options?: RequestOptions): Promise<Answer> {
@@ -80,6 +81,7 @@ describe('POST /auth', () => {
     expect(answer.headers['ratelimit-policy']).toMatch(/^"register";/);
     expect(answer.body).toEqual({
       ...alice.user,
+      last_login: null,
       id: expect.stringMatching(/^[a-z2-7]{26}$/),
       username,
       email: `${username}@example.com`,
@@ -238,7 +240,7 @@ describe('POST /auth', () => {
 
 describe('POST /auth within its limits', () => {
   it('shares the budget and the lock of /token (SECURITY 14)', async () => {
-    const { username, password, client } = await standard.newUser();
+    const { username, password, client } = await seedUser(standard);
     for (let tries = 0; tries < 2; tries++) await auth(client, { action: 'login', username });
     for (let tries = 0; tries < 2; tries++) await client.post('/token', { username });
     const sixth = await logIn(client, { username, password });

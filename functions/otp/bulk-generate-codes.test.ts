@@ -3,6 +3,7 @@ import { connect, type RequestOptions, type TestUser } from '../../infra/local/t
 import { codeAtInstant, codeOfCounter } from '../../infra/testing/authenticator.ts';
 import { type Access, createConfig, createKey, generate, setClock, stepAhead } from '../../infra/testing/otp-user.ts';
 import { openRawTable } from '../../infra/testing/raw-table.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 import { formsOf, userItems } from '../../infra/testing/user-items.ts';
 
 const product = connect(inject('generous'));
@@ -11,7 +12,7 @@ let alice: TestUser;
 let mallory: TestUser;
 
 beforeAll(async () => {
-  [alice, mallory] = await Promise.all([product.newUser(), product.newUser()]);
+  [alice, mallory] = await Promise.all([seedUser(product), seedUser(product)]);
 });
 
 function bulk(ids: unknown, { client, token }: Access = alice, options: RequestOptions = {}) {
@@ -121,7 +122,7 @@ describe('POST /otp/bulk/generate', () => {
   });
 
   it('counts each code, and is one event that tells which ids got one, without the codes (SECURITY 28)', async () => {
-    const bob = await product.newUser();
+    const bob = await seedUser(product);
     const [one, two] = [
       await createConfig(bob, { otp_type: 'hotp', digits: 8 }),
       await createConfig(bob, { otp_type: 'hotp', digits: 8, counter: 7 }),
@@ -146,7 +147,7 @@ describe('POST /otp/bulk/generate', () => {
   });
 
   it('gives the same codes again by its Idempotency-Key, kept sealed (SECURITY 27)', async () => {
-    const bob = await product.newUser();
+    const bob = await seedUser(product);
     const config = await createConfig(bob, { otp_type: 'hotp', digits: 8 });
     const headers = { 'idempotency-key': 'bulk-once' };
     const first = await bulk([config.id], bob, { headers });
@@ -159,7 +160,7 @@ describe('POST /otp/bulk/generate', () => {
   });
 
   it('answers 503 while the table cannot write, and counts nothing (SECURITY 30)', async () => {
-    const bob = await product.newUser();
+    const bob = await seedUser(product);
     const { id } = await createConfig(bob);
     const client = product.newClient();
     const fault = { service: 'dynamodb', source_ip: client.sourceIp } as const;
@@ -181,7 +182,7 @@ describe('POST /otp/bulk/generate', () => {
 
 describe('POST /otp/bulk/generate with the limits of the policy', () => {
   it('lets ten a minute through', async () => {
-    const user = await connect(inject('standard')).newUser();
+    const user = await seedUser(connect(inject('standard')));
     const answers = [];
     for (let time = 0; time < 12; time++) answers.push(await bulk([1], user));
     const through = answers.filter(({ status }) => status === 200);

@@ -4,6 +4,7 @@ import { codeOfCounter } from '../../infra/testing/authenticator.ts';
 import { comparableAnswer } from '../../infra/testing/comparable-answer.ts';
 import { createConfig, createKey, generate, validate } from '../../infra/testing/otp-user.ts';
 import { openRawTable } from '../../infra/testing/raw-table.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 import { userItems } from '../../infra/testing/user-items.ts';
 
 const product = connect(inject('generous'));
@@ -12,7 +13,7 @@ let alice: TestUser;
 let mallory: TestUser;
 
 beforeAll(async () => {
-  [alice, mallory] = await Promise.all([product.newUser(), product.newUser()]);
+  [alice, mallory] = await Promise.all([seedUser(product), seedUser(product)]);
 });
 
 function change(id: number | string, body: unknown, { client, token } = alice) {
@@ -51,7 +52,7 @@ describe('PATCH /otp/configs/{config_id}', () => {
   });
 
   it('turns a configuration off and on, which the statistics follow', async () => {
-    const bob = await product.newUser();
+    const bob = await seedUser(product);
     const { id } = await createConfig(bob);
     await createConfig(bob);
     const active = async () => (await bob.client.get('/otp/stats', { token: bob.token })).body.active_configs;
@@ -173,7 +174,7 @@ describe('PATCH /otp/configs/{config_id}', () => {
 describe('PATCH /otp/configs/{config_id} with the limits of the policy', () => {
   it('shares sixty a minute with DELETE', async () => {
     const limited = openRawTable(inject('standard'));
-    const user = await connect(inject('standard')).newUser();
+    const user = await seedUser(connect(inject('standard')));
     expect(await change(1, {}, user)).toMatchObject({
       status: 404,
       headers: { 'ratelimit-policy': '"config_change";q=60;w=60', ratelimit: '"config_change";r=59;t=60' },

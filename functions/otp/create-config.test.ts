@@ -4,6 +4,7 @@ import { atLast, connect, type RequestOptions, type TestUser } from '../../infra
 import { codeAtInstant, codeOfCounter } from '../../infra/testing/authenticator.ts';
 import { createKey, generate, tally, validate } from '../../infra/testing/otp-user.ts';
 import { openRawTable } from '../../infra/testing/raw-table.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 import { formsOf, userItems } from '../../infra/testing/user-items.ts';
 import { decodeBase32, encodeBase32 } from '../../shared/domain/base32.ts';
 import { scanQrSvg } from '../../shared/domain/testing/scan-qr-svg.ts';
@@ -15,7 +16,7 @@ let alice: TestUser;
 let bob: TestUser;
 
 beforeAll(async () => {
-  [alice, bob] = await Promise.all([product.newUser(), product.newUser()]);
+  [alice, bob] = await Promise.all([seedUser(product), seedUser(product)]);
 });
 
 function create(body: unknown, user = alice, options: RequestOptions = {}) {
@@ -302,7 +303,7 @@ describe('POST /otp/configs', () => {
   });
 
   it('numbers configurations 1, 2, 3 … per owner, also twenty at once, and gives no number twice', async () => {
-    const carol = await product.newUser();
+    const carol = await seedUser(product);
     const answers = await Promise.all(Array.from({ length: 20 }, () => createAtLast(totp(), carol)));
     const ids = answers.map(({ body }) => Number(body.id)).sort((a, b) => a - b);
     expect(ids).toEqual(Array.from({ length: 20 }, (_, at) => at + 1));
@@ -405,7 +406,7 @@ describe('POST /otp/configs', () => {
 
 describe('POST /otp/configs with the limits of the policy', () => {
   it('makes ten an hour', async () => {
-    const user = await connect(inject('standard')).newUser();
+    const user = await seedUser(connect(inject('standard')));
     const answers = [];
     for (let time = 0; time < 12; time++) answers.push(await create(totp(), user));
     expect(tally(answers, 'status')).toEqual({ 201: 10, 429: 2 });

@@ -4,6 +4,7 @@ import { codeOfCounter, wrongCode } from '../../infra/testing/authenticator.ts';
 import { comparableAnswer } from '../../infra/testing/comparable-answer.ts';
 import { createConfig, createKey, generate, tally, validate } from '../../infra/testing/otp-user.ts';
 import { openRawTable } from '../../infra/testing/raw-table.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 import { userItems } from '../../infra/testing/user-items.ts';
 
 const product = connect(inject('generous'));
@@ -12,7 +13,7 @@ let alice: TestUser;
 let mallory: TestUser;
 
 beforeAll(async () => {
-  [alice, mallory] = await Promise.all([product.newUser(), product.newUser()]);
+  [alice, mallory] = await Promise.all([seedUser(product), seedUser(product)]);
 });
 
 function remove(id: number | string, { client, token } = alice) {
@@ -54,7 +55,7 @@ describe('DELETE /otp/configs/{config_id}', () => {
   });
 
   it('takes it out of the statistics, once, of ten at once', async () => {
-    const bob = await product.newUser();
+    const bob = await seedUser(product);
     await createConfig(bob, { otp_type: 'hotp', algorithm: 'sha512' });
     const { id } = await createConfig(bob, { algorithm: 'sha256' });
     const inactive = await createConfig(bob, { algorithm: 'sha256' });

@@ -4,6 +4,7 @@ import { secretNamed } from '../../infra/testing/authenticator.ts';
 import { comparableAnswer } from '../../infra/testing/comparable-answer.ts';
 import { type Access, createConfig, createKey, generate } from '../../infra/testing/otp-user.ts';
 import { openRawTable } from '../../infra/testing/raw-table.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 import { formsOf, userItems } from '../../infra/testing/user-items.ts';
 import { encodeBase32 } from '../../shared/domain/base32.ts';
 import { migrationOmissions } from '../../shared/domain/migration-payload.ts';
@@ -17,7 +18,7 @@ let bob: TestUser;
 const uris: string[] = [];
 
 beforeAll(async () => {
-  [alice, bob] = await Promise.all([product.newUser(), product.newUser()]);
+  [alice, bob] = await Promise.all([seedUser(product), seedUser(product)]);
   for (let at = 0; at < 23; at++) {
     const fields = at % 3 === 0 ? { otp_type: 'hotp', counter: at } : { algorithm: 'sha256', digits: 8 };
     const names = {
@@ -53,7 +54,7 @@ describe('POST /otp/export', () => {
   });
 
   it.each(['otpauth', 'migration'])('as %s gives another service the same codes', async (format) => {
-    const carol = await product.newUser();
+    const carol = await seedUser(product);
     const { data } = (await exportAs(alice, { format })).body;
     const imported = await importAs(carol, data);
     expect(imported.body).toMatchObject({ created: uris.length, duplicates: 0, invalid: 0 });
@@ -69,7 +70,7 @@ describe('POST /otp/export', () => {
   it('answers what was asked for, each once, and nothing where there is nothing', async () => {
     const some = await exportAs(alice, { format: 'otpauth', config_ids: [5, 2, 5] });
     expect(some.body).toEqual({ data: [uris[1], uris[4]], exported: 2, left_out: [] });
-    const carol = await product.newUser();
+    const carol = await seedUser(product);
     expect((await exportAs(carol, { format: 'otpauth' })).body).toEqual({ data: [], exported: 0, left_out: [] });
     expect((await exportAs(carol, { format: 'migration' })).body).toEqual({
       data: [],

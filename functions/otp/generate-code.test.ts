@@ -11,13 +11,14 @@ import {
   validate,
 } from '../../infra/testing/otp-user.ts';
 import { openRawTable, type RawItem } from '../../infra/testing/raw-table.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 
 const product = connect(inject('generous'));
 const table = openRawTable(inject('generous'));
 let alice: TestUser;
 
 beforeAll(async () => {
-  alice = await product.newUser();
+  alice = await seedUser(product);
 });
 
 async function stored({ id }: { id: number }): Promise<RawItem> {
@@ -121,7 +122,7 @@ describe('POST /otp/generate', () => {
   });
 
   it("answers another user's configuration as one that is not there (SECURITY 23)", async () => {
-    const mallory = await product.newUser();
+    const mallory = await seedUser(product);
     const config = await createConfig(alice);
     const [foreign, absent] = [await generate(mallory, config.id), await generate(mallory, 999_999_999)];
     expect(foreign).toMatchObject({ status: 404, body: { code: 'config_not_found' } });
@@ -138,7 +139,7 @@ describe('POST /otp/generate', () => {
   });
 
   it('counts each code that it hands out, and records it without the code (SECURITY 28)', async () => {
-    const bob = await product.newUser();
+    const bob = await seedUser(product);
     const config = await createConfig(bob, { otp_type: 'hotp', digits: 8 });
     const first = await generate(bob, config.id, { counter_increment: true });
     const second = await generate(bob, config.id);
@@ -297,7 +298,7 @@ describe('POST /otp/generate with an Idempotency-Key', () => {
   });
 
   it('is a key of its caller alone', async () => {
-    const bob = await product.newUser();
+    const bob = await seedUser(product);
     const [hers, his] = [
       await createConfig(alice, { otp_type: 'hotp' }),
       await createConfig(bob, { otp_type: 'hotp' }),
@@ -338,7 +339,7 @@ describe('POST /otp/generate with an Idempotency-Key', () => {
 describe('POST /otp/generate with the limits of the policy', () => {
   it('lets 30 a minute through; an answer given again costs nothing', async () => {
     const limited = connect(inject('standard'));
-    const user = await limited.newUser();
+    const user = await seedUser(limited);
     const config = await createConfig(user, { otp_type: 'hotp' });
     const headers = { 'idempotency-key': 'once' };
     const answers = await Promise.all(

@@ -3,6 +3,7 @@ import { atLast, connect, type RequestOptions, type TestUser } from '../../infra
 import { codeOfCounter, secretNamed } from '../../infra/testing/authenticator.ts';
 import { type Access, createConfig, createKey, generate, tally } from '../../infra/testing/otp-user.ts';
 import { openRawTable } from '../../infra/testing/raw-table.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 import { formsOf, userItems } from '../../infra/testing/user-items.ts';
 import { encodeBase32 } from '../../shared/domain/base32.ts';
 import vectors from '../../shared/domain/migration-payload.data.json' with { type: 'json' };
@@ -17,7 +18,7 @@ let alice: TestUser;
 let bob: TestUser;
 
 beforeAll(async () => {
-  [alice, bob] = await Promise.all([product.newUser(), product.newUser()]);
+  [alice, bob] = await Promise.all([seedUser(product), seedUser(product)]);
 });
 
 function importAs({ client, token }: Access, data: unknown, more: object = {}, options: RequestOptions = {}) {
@@ -95,7 +96,7 @@ describe('POST /otp/import', () => {
   });
 
   it('reads the published exports, percent-encoded and raw (VECTORS §5)', async () => {
-    const carol = await product.newUser();
+    const carol = await seedUser(product);
     const data = vectors.exports.map((one) => `otpauth-migration://offline?data=${one.data}`);
     const [m1, encoded, raw] = data;
     // Ten bytes are taken on request only.
@@ -145,7 +146,7 @@ describe('POST /otp/import', () => {
   });
 
   it('with dry_run says what it would do, and does nothing', async () => {
-    const carol = await product.newUser();
+    const carol = await seedUser(product);
     const { id } = await createConfig(carol, {}, secretNamed('dry-0'));
     const data = [...uris('dry', 2), ...uris('dry', 2)];
     const dry = await importAs(carol, data, { dry_run: true });
@@ -196,7 +197,7 @@ describe('POST /otp/import', () => {
   });
 
   it('keeps no secret in the clear, and is one event a transaction (SECURITY 27, 28)', async () => {
-    const carol = await product.newUser();
+    const carol = await seedUser(product);
     const all = accounts('sealed', 50);
     const { requestId } = await importAs(carol, all.map(buildOtpauthUri));
     const items = userItems(table, carol);
@@ -218,7 +219,7 @@ describe('POST /otp/import', () => {
   });
 
   it('takes five hundred entries with the longest names, and gives the answer again by its Idempotency-Key', async () => {
-    const carol = await product.newUser();
+    const carol = await seedUser(product);
     const data = Array.from({ length: otp.importRows }, (_, at) => {
       // With all warnings that one entry can have, some 800 bytes of answer each.
       const secret = encodeBase32(secretNamed(`long-${at}`, 10));
@@ -298,7 +299,7 @@ describe('POST /otp/import in several transactions (SECURITY 30)', () => {
   const count = otp.configsPerTransaction + 12;
 
   it('is finished by sending it again when it broke off in between', async () => {
-    const carol = await product.newUser();
+    const carol = await seedUser(product);
     const access = { client: product.newClient(), token: carol.token };
     const data = uris('broken', count);
     const fault = await product.fault({
@@ -323,7 +324,7 @@ describe('POST /otp/import in several transactions (SECURITY 30)', () => {
     ['conflicts twice', { kind: 'error', code: 'TransactionConflict', times: 2 }],
     ['loses its answer', { kind: 'lost_response' }],
   ] as const)('calls created what it made itself when the second one %s', async (_, wanted) => {
-    const carol = await product.newUser();
+    const carol = await seedUser(product);
     const access = { client: product.newClient(), token: carol.token };
     const name = `again-${wanted.kind}`;
     await product.fault({
@@ -340,7 +341,7 @@ describe('POST /otp/import in several transactions (SECURITY 30)', () => {
   });
 
   it('makes each account once of two imports at once', async () => {
-    const carol = await product.newUser();
+    const carol = await seedUser(product);
     const data = uris('both', count);
     const send = () => atLast(() => importAs(carol, data), 10);
     const [one, two] = await Promise.all([send(), send()]);
@@ -353,7 +354,7 @@ describe('POST /otp/import in several transactions (SECURITY 30)', () => {
 
 describe('POST /otp/import with the limits of the policy', () => {
   it('shares ten an hour with export', async () => {
-    const user = await connect(inject('standard')).newUser();
+    const user = await seedUser(connect(inject('standard')));
     const send = (at: number) =>
       at % 2
         ? user.client.post('/otp/export', { format: 'otpauth' }, { token: user.token })

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { connect, type TestUser } from '../../infra/local/testing.ts';
 import { createConfig, createKey } from '../../infra/testing/otp-user.ts';
 import { openRawTable } from '../../infra/testing/raw-table.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 import { otp } from '../../shared/domain/policy.ts';
 
 const product = connect(inject('generous'));
@@ -10,7 +11,7 @@ let alice: TestUser;
 let bob: TestUser;
 
 beforeAll(async () => {
-  [alice, bob] = await Promise.all([product.newUser(), product.newUser()]);
+  [alice, bob] = await Promise.all([seedUser(product), seedUser(product)]);
   await createConfig(alice, { name: 'Mail', issuer: 'Acme', account: 'alice@acme.example' });
   await createConfig(alice, { name: 'VPN', issuer: 'ACME Labs', otp_type: 'hotp', counter: 5 });
   await createConfig(alice, { name: 'Straße', account: 'Zoë' });
@@ -127,7 +128,7 @@ describe('GET /otp/configs', () => {
   });
 
   it('lists a thousand with the longest names, which one page of the table does not hold', async () => {
-    const carol = await product.newUser();
+    const carol = await seedUser(product);
     const { created } = await createConfig(carol);
     const item = await table.get(`CONFIG#${carol.user.id}`, '0000000001');
     const long = { name: '漢'.repeat(100), issuer: '漢'.repeat(64), account: '漢'.repeat(128) };

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { connect, type TestUser } from '../../infra/local/testing.ts';
 import { codeOfCounter, wrongCode } from '../../infra/testing/authenticator.ts';
 import { createConfig, createKey, generate, type SharedConfig, validate } from '../../infra/testing/otp-user.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 
 const product = connect(inject('generous'));
 let alice: TestUser;
@@ -16,7 +17,7 @@ const did = (config_id: number | null, event_type: string, is_success: boolean) 
   void done.unshift({ config_id, event_type, is_success });
 
 beforeAll(async () => {
-  [alice, mallory] = await Promise.all([product.newUser(), product.newUser()]);
+  [alice, mallory] = await Promise.all([seedUser(product), seedUser(product)]);
   door = await createConfig(alice, { otp_type: 'hotp', digits: 8 });
   off = await createConfig(alice, { otp_type: 'hotp' });
   await alice.client.patch(`/otp/configs/${off.id}`, { is_active: false }, { token: alice.token });
@@ -66,7 +67,7 @@ describe('GET /otp/events/recent', () => {
   });
 
   it('answers ten where no limit is named, and goes on by the Link until it ends', async () => {
-    const bob = await product.newUser();
+    const bob = await seedUser(product);
     const config = await createConfig(bob);
     for (let count = 0; count < 12; count++) await generate(bob, config.id);
     const first = await recent('', bob);

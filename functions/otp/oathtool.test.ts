@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { connect, type TestUser } from '../../infra/local/testing.ts';
 import { type Access, createConfig, createKey, generate, setClock, validate } from '../../infra/testing/otp-user.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 import { decodeBase32, encodeBase32 } from '../../shared/domain/base32.ts';
 import oathtool from '../../shared/domain/oathtool.data.json' with { type: 'json' };
 import rfc4226 from '../../shared/domain/rfc4226.data.json' with { type: 'json' };
@@ -17,7 +18,7 @@ let alice: TestUser;
 let anytime: Access;
 
 beforeAll(async () => {
-  alice = await product.newUser();
+  alice = await seedUser(product);
   anytime = await createKey(alice, product.newClient());
 });
 

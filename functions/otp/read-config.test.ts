@@ -3,13 +3,14 @@ import { connect, type TestUser } from '../../infra/local/testing.ts';
 import { codeOfCounter, wrongCode } from '../../infra/testing/authenticator.ts';
 import { comparableAnswer } from '../../infra/testing/comparable-answer.ts';
 import { createConfig, createKey, validate } from '../../infra/testing/otp-user.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 
 const product = connect(inject('generous'));
 let alice: TestUser;
 let mallory: TestUser;
 
 beforeAll(async () => {
-  [alice, mallory] = await Promise.all([product.newUser(), product.newUser()]);
+  [alice, mallory] = await Promise.all([seedUser(product), seedUser(product)]);
 });
 
 function read(id: unknown, { client, token } = alice) {

@@ -2,6 +2,7 @@ import { describe, expect, inject, it } from 'vitest';
 import { connect } from '../../infra/local/testing.ts';
 import { codeOfCounter, wrongCode } from '../../infra/testing/authenticator.ts';
 import { createConfig, createKey, generate, setClock, validate } from '../../infra/testing/otp-user.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 
 const product = connect(inject('generous'));
 const dayMs = 86_400_000;
@@ -11,7 +12,7 @@ const none = { generations: 0, validations: 0, successes: 0 };
 
 describe('GET /otp/stats/enhanced', () => {
   it('answers today and the seven days before as zeros to who has done nothing', async () => {
-    const user = await product.newUser();
+    const user = await seedUser(product);
     const noon = Math.floor(Date.now() / dayMs) * dayMs + dayMs / 2 + dayMs;
     const client = product.newClient();
     await setClock(client, noon);
@@ -34,7 +35,7 @@ describe('GET /otp/stats/enhanced', () => {
   });
 
   it('tells the days apart by UTC, and lets go of those that are over a week ago', async () => {
-    const user = await product.newUser();
+    const user = await seedUser(product);
     const config = await createConfig(user, { otp_type: 'hotp', look_ahead: 20 });
     const key = await createKey(user, product.newClient());
     // A midnight to come: what is done a second before and after it belongs to two days.
@@ -76,7 +77,7 @@ describe('GET /otp/stats/enhanced', () => {
   });
 
   it('is not for API keys', async () => {
-    const user = await product.newUser();
+    const user = await seedUser(product);
     const key = await createKey(user, product.newClient());
     const byKey = await key.client.get('/otp/stats/enhanced', { token: key.token });
     expect(byKey).toMatchObject({ status: 403, body: { code: 'user_token_required' } });

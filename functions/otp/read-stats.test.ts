@@ -3,12 +3,13 @@ import { describe, expect, inject, it } from 'vitest';
 import { type Answer, atLast, connect } from '../../infra/local/testing.ts';
 import { codeOfCounter, wrongCode } from '../../infra/testing/authenticator.ts';
 import { createConfig, createKey, generate, validate } from '../../infra/testing/otp-user.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 
 const product = connect(inject('generous'));
 
 describe('GET /otp/stats', () => {
   it('is exact at once after every act, and counts no more than was done', async () => {
-    const user = await product.newUser();
+    const user = await seedUser(product);
     const stats = async () => (await user.client.get('/otp/stats', { token: user.token })).body;
     const expected = {
       total_configs: 0,
@@ -69,7 +70,7 @@ describe('GET /otp/stats', () => {
   });
 
   it('is not for API keys, and needs somebody', async () => {
-    const user = await product.newUser();
+    const user = await seedUser(product);
     const key = await createKey(user, product.newClient());
     const byKey = await key.client.get('/otp/stats', { token: key.token });
     expect(byKey).toMatchObject({ status: 403, body: { code: 'user_token_required' } });

@@ -14,6 +14,7 @@ import {
   validate,
 } from '../../infra/testing/otp-user.ts';
 import { openRawTable } from '../../infra/testing/raw-table.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 import { userItems } from '../../infra/testing/user-items.ts';
 
 const product = connect(inject('generous'));
@@ -22,7 +23,7 @@ let alice: TestUser;
 let mallory: TestUser;
 
 beforeAll(async () => {
-  [alice, mallory] = await Promise.all([product.newUser(), product.newUser()]);
+  [alice, mallory] = await Promise.all([seedUser(product), seedUser(product)]);
 });
 
 function resync(id: number | string, codes: unknown, { client, token }: Access = alice, options: RequestOptions = {}) {
@@ -279,7 +280,7 @@ describe('POST /otp/configs/{config_id}/resync', () => {
 
 describe('POST /otp/configs/{config_id}/resync with the limits of the policy', () => {
   it('lets three an hour through', async () => {
-    const user = await connect(inject('standard')).newUser();
+    const user = await seedUser(connect(inject('standard')));
     const codes = { code1: '000000', code2: '000001' };
     const answers = [];
     for (let time = 0; time < 5; time++) answers.push(await resync(1, codes, user));

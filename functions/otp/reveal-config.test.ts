@@ -3,6 +3,7 @@ import { connect, type RequestOptions, type TestUser } from '../../infra/local/t
 import { comparableAnswer } from '../../infra/testing/comparable-answer.ts';
 import { type Access, createConfig, createKey, generate, tally, validate } from '../../infra/testing/otp-user.ts';
 import { openRawTable } from '../../infra/testing/raw-table.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 import { formsOf, userItems } from '../../infra/testing/user-items.ts';
 import { encodeBase32 } from '../../shared/domain/base32.ts';
 import { scanQrSvg } from '../../shared/domain/testing/scan-qr-svg.ts';
@@ -13,7 +14,7 @@ let alice: TestUser;
 let mallory: TestUser;
 
 beforeAll(async () => {
-  [alice, mallory] = await Promise.all([product.newUser(), product.newUser()]);
+  [alice, mallory] = await Promise.all([seedUser(product), seedUser(product)]);
 });
 
 function reveal(id: number | string, { client, token }: Access = alice, options: RequestOptions = {}) {
@@ -67,7 +68,7 @@ describe('POST /otp/configs/{config_id}/reveal', () => {
   });
 
   it("answers another user's configuration as one that is not there (SECURITY 23)", async () => {
-    const bob = await product.newUser();
+    const bob = await seedUser(product);
     for (let count = 0; count < 3; count++) await createConfig(bob);
     const [foreign, absent] = [await reveal(3, mallory), await reveal(999_999_999, mallory)];
     expect(foreign).toMatchObject({ status: 404, body: { code: 'config_not_found' } });
@@ -76,7 +77,7 @@ describe('POST /otp/configs/{config_id}/reveal', () => {
   });
 
   it('is one event each time, without the secret; nothing of it is in a log (SECURITY 28)', async () => {
-    const user = await product.newUser();
+    const user = await seedUser(product);
     const { id, entry } = await createConfig(user);
     const headers = { 'idempotency-key': 'reveal-once' };
     const { requestId } = await reveal(id, user, { headers });
@@ -152,7 +153,7 @@ describe('a sealed secret (SECURITY 27)', () => {
   });
 
   it('of another user does not open', async () => {
-    const bob = await product.newUser();
+    const bob = await seedUser(product);
     const [hers, his] = [await createConfig(mallory), await createConfig(bob)];
     await userItems(table, bob).setSealed(his.id, await sealedOf(hers.id));
     expect((await reveal(his.id, bob)).status).toBe(500);
@@ -161,7 +162,7 @@ describe('a sealed secret (SECURITY 27)', () => {
 
 describe('POST /otp/configs/{config_id}/reveal with the limits of the policy', () => {
   it('shares ten an hour with unlock', async () => {
-    const user = await connect(inject('standard')).newUser();
+    const user = await seedUser(connect(inject('standard')));
     const unlock = () => user.client.post('/otp/configs/1/unlock', undefined, { token: user.token });
     const answers = [];
     for (let time = 0; time < 6; time++) answers.push(await reveal(1, user), await unlock());

@@ -4,6 +4,7 @@ import { codeOfCounter, wrongCode } from '../../infra/testing/authenticator.ts';
 import { comparableAnswer } from '../../infra/testing/comparable-answer.ts';
 import { type Access, createConfig, createKey, generate, tally, validate } from '../../infra/testing/otp-user.ts';
 import { openRawTable } from '../../infra/testing/raw-table.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 import { userItems } from '../../infra/testing/user-items.ts';
 
 const product = connect(inject('generous'));
@@ -12,7 +13,7 @@ let alice: TestUser;
 let mallory: TestUser;
 
 beforeAll(async () => {
-  [alice, mallory] = await Promise.all([product.newUser(), product.newUser()]);
+  [alice, mallory] = await Promise.all([seedUser(product), seedUser(product)]);
 });
 
 function unlock(id: number | string, { client, token }: Access = alice) {

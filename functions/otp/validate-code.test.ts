@@ -12,13 +12,14 @@ import {
   validate,
 } from '../../infra/testing/otp-user.ts';
 import { openRawTable, type RawItem } from '../../infra/testing/raw-table.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 
 const product = connect(inject('generous'));
 const table = openRawTable(inject('generous'));
 let alice: TestUser;
 
 beforeAll(async () => {
-  alice = await product.newUser();
+  alice = await seedUser(product);
 });
 
 const configKey = (id: number) => [`CONFIG#${alice.user.id}`, String(id).padStart(10, '0')] as const;
@@ -203,7 +204,7 @@ describe('POST /otp/validate', () => {
   });
 
   it("answers another user's configuration as one that is not there (SECURITY 23)", async () => {
-    const mallory = await product.newUser();
+    const mallory = await seedUser(product);
     const config = await createConfig(alice);
     const code = codeAtInstant(config.entry, Date.now());
     const foreign = await validate(mallory, config.id, code);
@@ -232,7 +233,7 @@ describe('POST /otp/validate', () => {
   });
 
   it('records each answer as one event without the code, and counts it (SECURITY 28)', async () => {
-    const bob = await product.newUser();
+    const bob = await seedUser(product);
     const config = await createConfig(bob, { otp_type: 'hotp' });
     const codes = [codeOfCounter(config.entry, 0), wrongCode(config.entry, [0]), codeOfCounter(config.entry, 2)];
     for (const code of codes) await validate(bob, config.id, code);
@@ -479,7 +480,7 @@ describe('POST /otp/validate with an Idempotency-Key', () => {
 describe('POST /otp/validate with the limits of the policy', () => {
   it('lets 20 a minute through, says so in each answer, and opens again after the minute', async () => {
     const limited = connect(inject('standard'));
-    const user = await limited.newUser();
+    const user = await seedUser(limited);
     const config = await createConfig(user, { otp_type: 'hotp', look_ahead: 20 });
     const answers = await Promise.all(
       Array.from({ length: 30 }, () => validate(user, config.id, wrongCode(config.entry, [0]))),

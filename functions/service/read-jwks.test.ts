@@ -3,12 +3,13 @@ import { jwtVerify } from 'jose/jwt/verify';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { connect, type TestUser } from '../../infra/local/testing.ts';
 import { readToken } from '../../infra/testing/forge-token.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 
 const product = connect(inject('generous'));
 let user: TestUser;
 
 beforeAll(async () => {
-  user = await product.newUser();
+  user = await seedUser(product);
 });
 
 describe('GET /.well-known/jwks.json', () => {

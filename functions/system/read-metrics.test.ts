@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { LaunchedProduct } from '../../infra/local/product-launch.ts';
 import { type MfaUser, newMfaUser } from '../../infra/local/testing/mfa-user.ts';
-import { newAdministrator } from '../../infra/local/testing/new-administrator.ts';
 import { type Answer, type ConnectedProduct, connect, type TestUser } from '../../infra/local/testing.ts';
 import { codeOfCounter, wrongCode } from '../../infra/testing/authenticator.ts';
 import { createConfig, createKey, generate, type SharedConfig, validate } from '../../infra/testing/otp-user.ts';
 import { launchOwnProduct } from '../../infra/testing/own-product.ts';
+import { seedAdministrator, seedUser } from '../../infra/testing/seeded-user.ts';
 
 /* These are the numbers of a whole service, so it has one of its own. */
 
@@ -21,8 +21,8 @@ let hotp: SharedConfig;
 beforeAll(async () => {
   launched = await launchOwnProduct(inject('standard'));
   product = connect(launched.info);
-  admin = await newAdministrator(product);
-  bob = await product.newUser();
+  admin = await seedAdministrator(product);
+  bob = await seedUser(product);
   mfaUser = await newMfaUser(product);
 });
 afterAll(() => launched?.stop());

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { newAdministrator } from '../../infra/local/testing/new-administrator.ts';
 import { storedItems } from '../../infra/local/testing/stored-items.ts';
 import { type Answer, type Client, connect, type TestUser } from '../../infra/local/testing.ts';
+import { seedAdministrator } from '../../infra/testing/seeded-user.ts';
 
 const standard = connect(inject('standard'));
 const generous = connect(inject('generous'));
@@ -150,7 +150,7 @@ describe('POST /token for whoever gets it wrong (SECURITY 12)', () => {
   let disabled: TestUser;
 
   beforeAll(async () => {
-    admin = await newAdministrator(generous);
+    admin = await seedAdministrator(generous);
     disabled = await generous.newUser();
     await admin.client.patch(`/users/${disabled.user.id}`, { is_active: false }, { token: admin.token });
   });

@@ -5,6 +5,7 @@ import { storedItems } from '../../infra/local/testing/stored-items.ts';
 import { type Answer, type Client, connect, type TestUser } from '../../infra/local/testing.ts';
 import { openForge, readToken, unsignedToken } from '../../infra/testing/forge-token.ts';
 import { createKey } from '../../infra/testing/otp-user.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 
 const standard = connect(inject('standard'));
 const generous = connect(inject('generous'));
@@ -31,7 +32,7 @@ async function logIn({ username, password }: TestUser): Promise<Session> {
 }
 
 beforeAll(async () => {
-  alice = await generous.newUser();
+  alice = await seedUser(generous);
   current = alice.refreshToken;
 });
 
@@ -174,7 +175,7 @@ describe('POST /token/refresh, rotation (SECURITY 19)', () => {
   });
 
   it('takes the end of a session, by log-out, a new password or a disabled account, for no theft (SECURITY 20)', async () => {
-    const user = await generous.newUser();
+    const user = await seedUser(generous);
     const first = await logIn(user);
     const second = await logIn(user);
     const { body: successor } = await refresh(second, second.refreshToken);
@@ -205,7 +206,7 @@ describe('POST /token/refresh in time (SPEC §6.3)', () => {
     items.change({ pk: `USER#${user.user.id}`, sk: 'PROFILE' }, { session_timeout: minutes });
 
   beforeAll(async () => {
-    user = await generous.newUser();
+    user = await seedUser(generous);
   });
 
   it('ends a session that was not used for the user’s session_timeout, and no earlier', async () => {
@@ -258,7 +259,7 @@ describe('POST /token/refresh in time (SPEC §6.3)', () => {
 
 describe('POST /token/refresh within its limit', () => {
   it('lets thirty through a minute, each session for itself', async () => {
-    const user = await standard.newUser();
+    const user = await seedUser(standard);
     const client = standard.newClient();
     const other = await standard.logIn(client, { username: user.username, password: user.password });
     let { refreshToken } = user;

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { storedItems } from '../../infra/local/testing/stored-items.ts';
 import { type Answer, connect, type TestUser } from '../../infra/local/testing.ts';
 import { createKey } from '../../infra/testing/otp-user.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 
 const standard = connect(inject('standard'));
 const generous = connect(inject('generous'));
@@ -10,7 +11,7 @@ const items = storedItems(generous);
 let alice: TestUser;
 
 beforeAll(async () => {
-  alice = await generous.newUser();
+  alice = await seedUser(generous);
 });
 
 type Session = Pick<TestUser, 'client' | 'token' | 'refreshToken'>;
@@ -65,7 +66,9 @@ describe('POST /token/revoke', () => {
     const { token: key } = await createKey(alice, alice.client);
     await revoke(session, session.refreshToken);
     const events = (await items.events(alice.user.id)).length;
-    for (const token of [session.refreshToken, session.token, 'nothing', key, `${alice.token.slice(0, -2)}AA`]) {
+    const [header, payload, signature = ''] = alice.token.split('.');
+    const forged = [header, payload, `${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`].join('.');
+    for (const token of [session.refreshToken, session.token, 'nothing', key, forged]) {
       const answer = await revoke(session, token);
       expect([answer.status, answer.body]).toEqual([200, ended]);
     }
@@ -132,7 +135,7 @@ describe('POST /token/revoke', () => {
   });
 
   it('shares the budget of the session’s refreshes', async () => {
-    const user = await standard.newUser();
+    const user = await seedUser(standard);
     for (let time = 0; time < 30; time++)
       await user.client.post('/token/refresh', { refresh_token: user.refreshToken });
     const refusal = await revoke(user, user.refreshToken);

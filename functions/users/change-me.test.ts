@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { storedItems } from '../../infra/local/testing/stored-items.ts';
 import { connect, type TestUser } from '../../infra/local/testing.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 
 const standard = connect(inject('standard'));
 const generous = connect(inject('generous'));
@@ -10,7 +11,7 @@ let alice: TestUser;
 let bob: TestUser;
 
 beforeAll(async () => {
-  [alice, bob] = await Promise.all([generous.newUser(), generous.newUser()]);
+  [alice, bob] = await Promise.all([seedUser(generous), seedUser(generous)]);
 });
 
 function change({ client, token }: TestUser, fields: unknown) {
@@ -137,7 +138,7 @@ describe('PATCH /users/me: the e-mail address', () => {
 
 describe('PATCH /users/me within its limit', () => {
   it('takes sixty a minute; to ask for addresses of others costs as much as to change (SECURITY 10)', async () => {
-    const [carol, dave] = await Promise.all([standard.newUser(), standard.newUser()]);
+    const [carol, dave] = await Promise.all([seedUser(standard), seedUser(standard)]);
     const first = await change(carol, { department: 'Sales' });
     expect(first.headers).toMatchObject({
       'ratelimit-policy': '"profile";q=60;w=60',

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { hashQuickly } from '../../infra/local/testing/hash-quickly.ts';
-import { newAdministrator } from '../../infra/local/testing/new-administrator.ts';
 import { storedItems } from '../../infra/local/testing/stored-items.ts';
 import { type Client, connect, type TestUser } from '../../infra/local/testing.ts';
 import { createKey } from '../../infra/testing/otp-user.ts';
+import { seedAdministrator, seedUser } from '../../infra/testing/seeded-user.ts';
 import { contracts } from '../../shared/api/index.ts';
 import { limits } from '../../shared/domain/policy.ts';
 
@@ -43,12 +42,12 @@ async function failLogIns({ client, username }: TestUser, times: number): Promis
 let alice: TestUser;
 
 beforeAll(async () => {
-  alice = await generous.newUser();
+  alice = await seedUser(generous);
 });
 
 describe('POST /users/me/change-password', () => {
   it('replaces the password; the other sessions end at their next request, this one goes on (SECURITY 20)', async () => {
-    const user = await hashQuickly(generous, await generous.newUser());
+    const user = await seedUser(generous);
     const other = await generous.logIn(user.client, user);
     const key = await createKey(user, generous.newClient());
     const answer = await change(user, user.password, better);
@@ -82,12 +81,17 @@ describe('POST /users/me/change-password', () => {
     ['of 73 bytes', `Tr0ub4dor&3-${'x'.repeat(61)}`, 'Use at most 72 bytes'],
     ['of 73 bytes in fewer characters', `Tr0ub4dor&3-${'é'.repeat(30)}x`, 'Use at most 72 bytes'],
     ['among the common ones', 'Password123!', 'Do not build it on a common password'],
-    ['that one has', 'Tr0ub4dor&3-staple', 'Choose another password than the one you have.'],
   ])('refuses a new password %s at its field, and does not repeat it (SECURITY 29)', async (_, unfit, sentence) => {
     const { status, body } = await change(alice, alice.password, unfit);
     expect([status, body.code]).toEqual([422, 'invalid_request']);
     expect(body.errors).toContainEqual({ path: 'new_password', message: expect.stringContaining(sentence) });
     expect(JSON.stringify(body)).not.toContain(unfit);
+  });
+
+  it('refuses the password that one has', async () => {
+    const { status, body } = await change(alice, alice.password, alice.password);
+    expect(status).toBe(422);
+    expect(body.errors).toEqual([{ path: 'new_password', message: 'Choose another password than the one you have.' }]);
   });
 
   it('refuses a new password that holds the username, in whatever spelling', async () => {
@@ -106,7 +110,7 @@ describe('POST /users/me/change-password', () => {
   });
 
   it('needs the current password, and shares the budget of failures and the lock with the log-in (SECURITY 14)', async () => {
-    const user = await hashQuickly(generous, await generous.newUser());
+    const user = await seedUser(generous);
     await failLogIns(user, 4);
     const fifth = await change(user, wrong, better);
     expect(fifth).toMatchObject({ status: 403, body: { code: 'wrong_password' } });
@@ -123,7 +127,7 @@ describe('POST /users/me/change-password', () => {
   });
 
   it('changes it once, of two who do it at once', async () => {
-    const user = await hashQuickly(generous, await generous.newUser());
+    const user = await seedUser(generous);
     const wanted = [better, 'An0ther&third-staple'];
     const statuses = await Promise.all(wanted.map((password) => changeAtLast(user, user.password, password)));
     expect([...statuses].sort()).toEqual([200, 403]);
@@ -132,7 +136,7 @@ describe('POST /users/me/change-password', () => {
   });
 
   it('answers the same Idempotency-Key again, and refuses it for another password', async () => {
-    const user = await hashQuickly(generous, await generous.newUser());
+    const user = await seedUser(generous);
     const headers = { 'idempotency-key': randomUUID() };
     const first = await change(user, user.password, better, headers);
     const again = await change(user, user.password, better, headers);
@@ -168,8 +172,8 @@ describe('POST /users/me/change-password where it is due (SPEC §6.1)', () => {
   let key: Awaited<ReturnType<typeof createKey>>;
 
   beforeAll(async () => {
-    const admin = await newAdministrator(generous);
-    due = await hashQuickly(generous, await generous.newUser());
+    const admin = await seedAdministrator(generous);
+    due = await seedUser(generous);
     key = await createKey(due, generous.newClient());
     const wanted = { must_change_password: true, is_admin: true };
     await admin.client.patch(`/users/${due.user.id}`, wanted, { token: admin.token });
@@ -204,7 +208,7 @@ describe('POST /users/me/change-password where it is due (SPEC §6.1)', () => {
 
 describe('POST /users/me/change-password within its limit', () => {
   it('takes five an hour; what is unfit costs none (SECURITY 10)', async () => {
-    const user = await standard.newUser();
+    const user = await seedUser(standard);
     expect((await change(user, user.password, 'unfit')).headers['ratelimit']).toBeUndefined();
     const { max, windowSeconds } = limits.password_change;
     // All but the last are spent already: each costs a hash.

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { hashQuickly } from '../../infra/local/testing/hash-quickly.ts';
-import { newAdministrator } from '../../infra/local/testing/new-administrator.ts';
 import { storedItems } from '../../infra/local/testing/stored-items.ts';
 import { connect, type TestUser } from '../../infra/local/testing.ts';
 import { createKey } from '../../infra/testing/otp-user.ts';
 import { launchOwnProduct } from '../../infra/testing/own-product.ts';
+import { seedAdministrator, seedUser } from '../../infra/testing/seeded-user.ts';
 
 const product = connect(inject('generous'));
 const items = storedItems(product);
@@ -13,7 +13,7 @@ let admin: TestUser;
 let user: TestUser;
 
 beforeAll(async () => {
-  [admin, user] = await Promise.all([newAdministrator(product), product.newUser()]);
+  [admin, user] = await Promise.all([seedAdministrator(product), seedUser(product)]);
   await hashQuickly(product, user);
 });
 
@@ -97,7 +97,7 @@ describe('PATCH /users/{user_id} at the next request (SECURITY 20)', () => {
   });
 
   it('disables session, refresh token, API key and log-in; enabling revives no session', async () => {
-    const disabled = await hashQuickly(product, await product.newUser());
+    const disabled = await seedUser(product);
     const { client, token, refreshToken, username, password } = disabled;
     const key = await createKey(disabled, product.newClient());
     const { body } = await change(disabled.user.id, { is_active: false });
@@ -115,7 +115,7 @@ describe('PATCH /users/{user_id} at the next request (SECURITY 20)', () => {
   });
 
   it('shortens the time after which a session without use ends', async () => {
-    const { client, token } = await product.newUser();
+    const { client, token } = await seedUser(product);
     const { body: me } = await client.get('/users/me', { token });
     await client.moveClock(6 * minute);
     await change(me.id, { session_timeout: 5 });
@@ -145,7 +145,7 @@ describe('PATCH /users/{user_id} of the last active administrator', () => {
     const launched = await launchOwnProduct(inject('generous'));
     stop = launched.stop;
     own = connect(launched.info);
-    [first, second] = await Promise.all([newAdministrator(own), own.newUser()]);
+    [first, second] = await Promise.all([seedAdministrator(own), seedUser(own)]);
   });
   afterAll(() => stop?.());
 

@@ -1,6 +1,7 @@
 import { describe, expect, inject, it } from 'vitest';
 import { newMfaUser } from '../../infra/local/testing/mfa-user.ts';
 import { connect, type TestUser } from '../../infra/local/testing.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 
 const product = connect(inject('generous'));
 
@@ -26,7 +27,7 @@ describe('GET /users/me/mfa/recovery-codes', () => {
   });
 
   it('is refused where MFA is off', async () => {
-    const user = await product.newUser();
+    const user = await seedUser(product);
     expect(await count(user)).toMatchObject({ status: 409, body: { code: 'mfa_not_enabled' } });
   });
 });

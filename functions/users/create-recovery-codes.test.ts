@@ -4,6 +4,7 @@ import { hashQuickly } from '../../infra/local/testing/hash-quickly.ts';
 import { type MfaUser, newMfaUser } from '../../infra/local/testing/mfa-user.ts';
 import { storedItems } from '../../infra/local/testing/stored-items.ts';
 import { connect, type TestUser } from '../../infra/local/testing.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 
 const standard = connect(inject('standard'));
 const generous = connect(inject('generous'));
@@ -101,7 +102,7 @@ describe('POST /users/me/mfa/recovery-codes', () => {
 
 describe('POST /users/me/mfa/recovery-codes within its limit', () => {
   it('is refused where MFA is off; takes five an hour (SECURITY 10)', async () => {
-    const user = await standard.newUser();
+    const user = await seedUser(standard);
     const first = await create(user);
     expect(first).toMatchObject({ status: 409, body: { code: 'mfa_not_enabled' } });
     expect(first.headers).toMatchObject({

@@ -3,6 +3,7 @@ import { describe, expect, inject, it } from 'vitest';
 import { newMfaUser } from '../../infra/local/testing/mfa-user.ts';
 import { storedItems } from '../../infra/local/testing/stored-items.ts';
 import { connect, type TestUser } from '../../infra/local/testing.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 
 const standard = connect(inject('standard'));
 const generous = connect(inject('generous'));
@@ -63,7 +64,7 @@ describe('POST /users/me/mfa/disable', () => {
   });
 
   it('takes ten an hour (SECURITY 10)', async () => {
-    const user = await standard.newUser();
+    const user = await seedUser(standard);
     const first = await disable(user);
     expect(first).toMatchObject({ status: 409, body: { code: 'mfa_not_enabled' } });
     expect(first.headers).toMatchObject({ 'ratelimit-policy': '"mfa";q=10;w=3600', ratelimit: '"mfa";r=9;t=3600' });

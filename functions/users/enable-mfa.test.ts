@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { authenticator, newMfaUser } from '../../infra/local/testing/mfa-user.ts';
 import { storedItems } from '../../infra/local/testing/stored-items.ts';
 import { connect, type TestUser } from '../../infra/local/testing.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 import { decodeBase32 } from '../../shared/domain/base32.ts';
 import { scanQrSvg } from '../../shared/domain/testing/scan-qr-svg.ts';
 
@@ -14,7 +15,7 @@ const path = '/users/me/mfa/enable';
 let alice: TestUser;
 
 beforeAll(async () => {
-  alice = await generous.newUser();
+  alice = await seedUser(generous);
 });
 
 function enable({ client, token }: TestUser, headers = {}) {
@@ -81,7 +82,7 @@ describe('POST /users/me/mfa/enable', () => {
   });
 
   it('needs a fresh session: a stolen token alone changes no factor (SECURITY 17)', async () => {
-    const user = await generous.newUser();
+    const user = await seedUser(generous);
     await user.client.moveClock(301_000);
     const refused = await enable(user);
     expect(refused).toMatchObject({ status: 403, body: { code: 'fresh_session_required' } });
@@ -112,7 +113,7 @@ describe('POST /users/me/mfa/enable', () => {
   });
 
   it('gives a secret whose code an authenticator and the service agree on', async () => {
-    const user = await generous.newUser();
+    const user = await seedUser(generous);
     const { body } = await enable(user);
     const mfa_code = authenticator(body.mfa_secret)(Date.now());
     expect((await user.client.post('/users/me/mfa/verify', { mfa_code }, { token: user.token })).status).toBe(200);
@@ -121,7 +122,7 @@ describe('POST /users/me/mfa/enable', () => {
 
 describe('POST /users/me/mfa/enable within its limit', () => {
   it('takes ten an hour, together with verify and disable (SECURITY 10)', async () => {
-    const user = await standard.newUser();
+    const user = await seedUser(standard);
     const { client, token } = user;
     const first = await enable(user);
     expect(first.headers).toMatchObject({ 'ratelimit-policy': '"mfa";q=10;w=3600', ratelimit: '"mfa";r=9;t=3600' });

@@ -1,15 +1,15 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { hashQuickly } from '../../infra/local/testing/hash-quickly.ts';
 import { storedItems } from '../../infra/local/testing/stored-items.ts';
 import { connect, type TestUser } from '../../infra/local/testing.ts';
 import { createKey } from '../../infra/testing/otp-user.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 
 const product = connect(inject('generous'));
 const items = storedItems(product);
 let alice: TestUser;
 
 beforeAll(async () => {
-  alice = await hashQuickly(product, await product.newUser());
+  alice = await seedUser(product);
 });
 
 function endOthers({ client, token }: TestUser) {

@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { hashQuickly } from '../../infra/local/testing/hash-quickly.ts';
 import { storedItems } from '../../infra/local/testing/stored-items.ts';
 import { type Answer, connect, type TestUser } from '../../infra/local/testing.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 
 const product = connect(inject('generous'));
 const items = storedItems(product);
 let alice: TestUser;
 
 beforeAll(async () => {
-  alice = await hashQuickly(product, await product.newUser());
+  alice = await seedUser(product);
 });
 
 function end({ client, token }: Pick<TestUser, 'client' | 'token'>, id: string) {
@@ -48,7 +48,7 @@ describe('DELETE /users/me/sessions/{session_id}', () => {
   });
 
   it('answers somebody else’s session as one that is not there (SECURITY 23)', async () => {
-    const bob = await product.newUser();
+    const bob = await seedUser(product);
     const foreign = await end(alice, await idOf(bob));
     const absent = await end(alice, 'A'.repeat(43));
     expect(foreign).toMatchObject({ status: 404, body: { code: 'session_not_found' } });

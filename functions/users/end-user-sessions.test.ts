@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { hashQuickly } from '../../infra/local/testing/hash-quickly.ts';
-import { newAdministrator } from '../../infra/local/testing/new-administrator.ts';
 import { storedItems } from '../../infra/local/testing/stored-items.ts';
 import { connect, type TestUser } from '../../infra/local/testing.ts';
+import { seedAdministrator, seedUser } from '../../infra/testing/seeded-user.ts';
 
 const product = connect(inject('generous'));
 const items = storedItems(product);
@@ -10,7 +10,7 @@ let admin: TestUser;
 let user: TestUser;
 
 beforeAll(async () => {
-  [admin, user] = await Promise.all([newAdministrator(product), product.newUser()]);
+  [admin, user] = await Promise.all([seedAdministrator(product), seedUser(product)]);
   await Promise.all([hashQuickly(product, admin), hashQuickly(product, user)]);
 });
 

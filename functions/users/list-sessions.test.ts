@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { hashQuickly } from '../../infra/local/testing/hash-quickly.ts';
 import { connect, type TestUser } from '../../infra/local/testing.ts';
 import { openRawTable } from '../../infra/testing/raw-table.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 
 const product = connect(inject('generous'));
 const table = openRawTable(inject('generous'));
@@ -23,7 +23,7 @@ describe('GET /users/me/sessions', () => {
   let alice: TestUser;
 
   beforeAll(async () => {
-    alice = await hashQuickly(product, await product.newUser());
+    alice = await seedUser(product);
   });
 
   it('lists one’s live sessions, the newest first, and which of them asks', async () => {
@@ -59,12 +59,12 @@ describe('GET /users/me/sessions', () => {
   });
 
   it('shows nobody else’s (SECURITY 23)', async () => {
-    const bob = await product.newUser();
+    const bob = await seedUser(product);
     expect((await list(bob)).body).toHaveLength(1);
   });
 
   it('leaves out what has ended: logged out, idle, or over', async () => {
-    const user = await hashQuickly(product, await product.newUser());
+    const user = await seedUser(product);
     const ended = await product.logIn(user.client, user);
     await user.client.post('/token/revoke', { token: ended.refreshToken });
     expect((await list(user)).body).toHaveLength(1);
@@ -81,7 +81,7 @@ describe('GET /users/me/sessions', () => {
   });
 
   it('notes the last use to the minute', async () => {
-    const user = await product.newUser();
+    const user = await seedUser(product);
     const [before] = (await list(user)).body;
     await user.client.moveClock(2 * minute);
     await user.client.get('/users/me', { token: user.token });
@@ -92,7 +92,7 @@ describe('GET /users/me/sessions', () => {
   });
 
   it('lists all of them, also when they are more than a page of the table holds', async () => {
-    const user = await product.newUser();
+    const user = await seedUser(product);
     const [own] = await table.all(`SESSION#${user.user.id}`);
     // Before and after one's own, a megabyte in all: a week of a script that logs in anew each minute.
     const many = Array.from({ length: 8 }, (_, at) => `${at < 4 ? '-' : 'z'}${at}`.padEnd(43, 'x'));

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { newAdministrator, operatorOf } from '../../infra/local/testing/new-administrator.ts';
+import { operatorOf } from '../../infra/local/testing/operator-of.ts';
 import { type Answer, connect, type TestUser } from '../../infra/local/testing.ts';
+import { seedAdministrator, seedUser } from '../../infra/testing/seeded-user.ts';
 import * as users from '../../shared/data/users.ts';
 import { canonicalUsername, userIdOf } from '../../shared/domain/ids.ts';
 import { newUserWrites } from '../../shared/flows/new-user.ts';
@@ -24,7 +25,7 @@ async function register(people: readonly (readonly [username: string, email: str
 }
 
 beforeAll(async () => {
-  admin = await newAdministrator(product);
+  admin = await seedAdministrator(product);
   await register([
     [`${mark}-anna`, `anna.${mark}@example.com`],
     [`${mark}-Bertha`, `${mark}.bertha@example.com`],
@@ -141,7 +142,7 @@ describe('GET /users', () => {
   });
 
   it('is for administrators alone, and records who tried', async () => {
-    const user = await product.newUser();
+    const user = await seedUser(product);
     expect(await list({}, user)).toMatchObject({ status: 403, body: { code: 'admin_required' } });
     const query = new URLSearchParams({ user_id: user.user.id, action: 'access_denied' });
     const { body: events } = await admin.client.get(`/audit/logs?${query}`, { token: admin.token });
@@ -153,7 +154,13 @@ describe('GET /users', () => {
   it('needs no more than three round trips', async () => {
     const { requestId } = await list({ limit: '10' });
     const { calls, kms } = await product.calls(requestId);
-    expect(calls.map(({ operation }) => operation)).toEqual(['BatchGetItem', 'Query', 'BatchGetItem']);
+    const operations = calls.map(({ operation }) => operation);
+    // The first two are under way at once.
+    expect([...operations.slice(0, 2).sort(), ...operations.slice(2)]).toEqual([
+      'BatchGetItem',
+      'Query',
+      'BatchGetItem',
+    ]);
     expect(kms).toBe(0);
   });
 });
@@ -173,7 +180,7 @@ describe('GET /users: the cursor', () => {
   it('is bound to who was given it and to what was asked (SECURITY 23)', async () => {
     const next = nextOf(await list({ search: mark, limit: '1' }));
     if (next === undefined) throw new Error('There is a next page.');
-    const other = await newAdministrator(product);
+    const other = await seedAdministrator(product);
     const { cursor = '' } = next;
     const audit = await admin.client.get(`/audit/logs?${new URLSearchParams({ cursor })}`, { token: admin.token });
     const refused = [

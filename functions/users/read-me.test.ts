@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { connect, type TestUser } from '../../infra/local/testing.ts';
 import { createKey } from '../../infra/testing/otp-user.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 
 const product = connect(inject('generous'));
 let alice: TestUser;
 
 beforeAll(async () => {
-  alice = await product.newUser();
+  alice = await seedUser(product);
 });
 
 describe('GET /users/me', () => {

@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { newAdministrator } from '../../infra/local/testing/new-administrator.ts';
 import { connect, type TestUser } from '../../infra/local/testing.ts';
+import { seedAdministrator, seedUser } from '../../infra/testing/seeded-user.ts';
 
 const product = connect(inject('generous'));
 let admin: TestUser;
 let user: TestUser;
 
 beforeAll(async () => {
-  [admin, user] = await Promise.all([newAdministrator(product), product.newUser()]);
+  [admin, user] = await Promise.all([seedAdministrator(product), seedUser(product)]);
 });
 
 function read(id: string, { client, token }: TestUser = admin) {
@@ -27,7 +27,7 @@ describe('GET /users/{user_id}', () => {
   });
 
   it('shows failures while their run lasts, and a lock until it has run out', async () => {
-    const { username, user: registered } = await product.newUser();
+    const { username, user: registered } = await seedUser(product);
     const attacker = product.newClient();
     const before = Date.now();
     for (let tries = 0; tries < 5; tries++) await attacker.post('/token', { username });

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { type MfaUser, newMfaUser } from '../../infra/local/testing/mfa-user.ts';
-import { newAdministrator } from '../../infra/local/testing/new-administrator.ts';
 import { storedItems } from '../../infra/local/testing/stored-items.ts';
 import { connect, type TestUser } from '../../infra/local/testing.ts';
+import { seedAdministrator } from '../../infra/testing/seeded-user.ts';
 
 const product = connect(inject('generous'));
 const items = storedItems(product);
@@ -11,7 +11,7 @@ let admin: TestUser;
 let user: MfaUser;
 
 beforeAll(async () => {
-  [admin, user] = await Promise.all([newAdministrator(product), newMfaUser(product)]);
+  [admin, user] = await Promise.all([seedAdministrator(product), newMfaUser(product)]);
 });
 
 function reset(id: string, { client, token }: TestUser = admin, headers = {}) {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { hashQuickly } from '../../infra/local/testing/hash-quickly.ts';
-import { newAdministrator } from '../../infra/local/testing/new-administrator.ts';
 import { storedItems } from '../../infra/local/testing/stored-items.ts';
 import { connect, type TestUser } from '../../infra/local/testing.ts';
+import { seedAdministrator, seedUser } from '../../infra/testing/seeded-user.ts';
 import { passwordProblems } from '../../shared/domain/password.ts';
 
 const product = connect(inject('generous'));
@@ -14,7 +14,7 @@ let alice: TestUser;
 let bob: TestUser;
 
 beforeAll(async () => {
-  [admin, alice, bob] = await Promise.all([newAdministrator(product), product.newUser(), product.newUser()]);
+  [admin, alice, bob] = await Promise.all([seedAdministrator(product), seedUser(product), seedUser(product)]);
 });
 
 function reset(id: string, { client, token }: TestUser = admin, headers = {}) {

@@ -5,6 +5,7 @@ import { type MfaUser, newMfaUser } from '../../infra/local/testing/mfa-user.ts'
 import { storedItems } from '../../infra/local/testing/stored-items.ts';
 import { connect, type TestUser } from '../../infra/local/testing.ts';
 import { createKey } from '../../infra/testing/otp-user.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 
 const standard = connect(inject('standard'));
 const generous = connect(inject('generous'));
@@ -30,11 +31,11 @@ describe('POST /users/me/step-up', () => {
   let alice: TestUser;
 
   beforeAll(async () => {
-    alice = await hashQuickly(generous, await generous.newUser());
+    alice = await seedUser(generous);
   });
 
   it('makes the session fresh for five minutes, and this one alone (SECURITY 17)', async () => {
-    const user = await hashQuickly(generous, await generous.newUser());
+    const user = await seedUser(generous);
     const other = { ...user, ...(await generous.logIn(user.client, user)) };
     await user.client.moveClock(6 * minute);
     expect([await isFresh(user), await isFresh(other)]).toEqual([false, false]);
@@ -56,7 +57,7 @@ describe('POST /users/me/step-up', () => {
   });
 
   it('refuses a wrong password, and counts it where log-ins count: the fifth locks both (SECURITY 14)', async () => {
-    const user = await hashQuickly(generous, await generous.newUser());
+    const user = await seedUser(generous);
     const { client, username, password } = user;
     for (let tries = 0; tries < 2; tries++) await client.post('/token', { username });
     for (let tries = 0; tries < 2; tries++) {
@@ -208,7 +209,7 @@ describe('POST /users/me/step-up with MFA (SECURITY 14, 18)', () => {
 
 describe('POST /users/me/step-up within the limit of log-ins', () => {
   it('has one budget with them: five in five minutes (SECURITY 10)', async () => {
-    const user = await hashQuickly(standard, await standard.newUser());
+    const user = await seedUser(standard);
     const { client, username, password } = user;
     for (let tries = 0; tries < 3; tries++) expect((await stepUp(user, { password })).status).toBe(200);
     const fifth = await stepUp(user, { password });

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { newAdministrator } from '../../infra/local/testing/new-administrator.ts';
 import { storedItems } from '../../infra/local/testing/stored-items.ts';
 import { connect, type TestUser } from '../../infra/local/testing.ts';
+import { seedAdministrator, seedUser } from '../../infra/testing/seeded-user.ts';
 
 // With the limits of the policy: a log-in after the unlock must not wait for its limit either.
 const product = connect(inject('standard'));
@@ -11,7 +11,7 @@ let admin: TestUser;
 let user: TestUser;
 
 beforeAll(async () => {
-  [admin, user] = await Promise.all([newAdministrator(product), product.newUser()]);
+  [admin, user] = await Promise.all([seedAdministrator(product), seedUser(product)]);
 });
 
 function unlock(id: string, { client, token }: TestUser = admin, headers = {}) {

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { authenticator } from '../../infra/local/testing/mfa-user.ts';
 import { storedItems } from '../../infra/local/testing/stored-items.ts';
 import { connect, type TestUser } from '../../infra/local/testing.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 
 const standard = connect(inject('standard'));
 const generous = connect(inject('generous'));
@@ -13,7 +14,7 @@ const path = '/users/me/mfa/verify';
 let alice: TestUser;
 
 beforeAll(async () => {
-  alice = await generous.newUser();
+  alice = await seedUser(generous);
 });
 
 /** Begins the set-up; gives what the authenticator then shows. */
@@ -38,7 +39,7 @@ function verify({ client, token }: TestUser, mfa_code: unknown, headers = {}) {
 
 describe('POST /users/me/mfa/verify', () => {
   it('turns MFA on, answers ten recovery codes and ends the other sessions (SECURITY 16, 20)', async () => {
-    const user = await generous.newUser();
+    const user = await seedUser(generous);
     const { client, username, password } = user;
     const other = await generous.logIn(client, user);
     const app = await enable(user);
@@ -72,7 +73,7 @@ describe('POST /users/me/mfa/verify', () => {
   });
 
   it('spends the code that it took: a log-in needs the next one (SECURITY 1)', async () => {
-    const user = await generous.newUser();
+    const user = await seedUser(generous);
     const { client, username, password } = user;
     const app = await enable(user);
     expect((await verify(user, app.code())).status).toBe(200);
@@ -84,7 +85,7 @@ describe('POST /users/me/mfa/verify', () => {
   });
 
   it('needs a set-up that is pending', async () => {
-    const user = await generous.newUser();
+    const user = await seedUser(generous);
     expect(await verify(user, '123456')).toMatchObject({ status: 409, body: { code: 'mfa_not_pending' } });
     const app = await enable(user);
     await user.client.moveClock(600_000 + 1000);
@@ -138,7 +139,7 @@ describe('POST /users/me/mfa/verify', () => {
   });
 
   it('turns MFA on once, of many who send the code at once', async () => {
-    const user = await generous.newUser();
+    const user = await seedUser(generous);
     const app = await enable(user);
     const answers = await Promise.all(Array.from({ length: 3 }, () => verify(user, app.code())));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
@@ -162,7 +163,7 @@ describe('POST /users/me/mfa/verify', () => {
   });
 
   it('answers the same Idempotency-Key with the same recovery codes, also when the answer was lost (SECURITY 30)', async () => {
-    const user = await generous.newUser();
+    const user = await seedUser(generous);
     const app = await enable(user);
     const headers = { 'idempotency-key': randomUUID() };
     await generous.fault({
@@ -184,7 +185,7 @@ describe('POST /users/me/mfa/verify', () => {
 
 describe('POST /users/me/mfa/verify within its limit', () => {
   it('takes ten an hour (SECURITY 10)', async () => {
-    const user = await standard.newUser();
+    const user = await seedUser(standard);
     for (let tries = 0; tries < 9; tries++) await verify(user, '000000');
     const tenth = await verify(user, '000000');
     expect(tenth.headers).toMatchObject({

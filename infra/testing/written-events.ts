@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as events from '../../shared/data/events.ts';
 import { newId } from '../../shared/domain/ids.ts';
-import { operatorOf } from '../local/testing/new-administrator.ts';
+import { operatorOf } from '../local/testing/operator-of.ts';
 import type { ConnectedProduct } from '../local/testing.ts';
 
 /** What an event of a test is about; the rest is made up. */

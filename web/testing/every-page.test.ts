@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { newAdministrator } from '../../infra/local/testing/new-administrator.ts';
+import { seedAdministrator } from '../../infra/testing/seeded-user.ts';
 import { open } from './browser.ts';
 import { newPerson, type Person, theProduct } from './person.ts';
 import { newBusyPerson } from './populated.ts';
@@ -63,7 +63,7 @@ describe('every page', () => {
     const product = theProduct();
     people.set('newcomer', await newPerson(product));
     people.set('busy', await newBusyPerson());
-    people.set('admin', { ...(await newAdministrator(product)) });
+    people.set('admin', { ...(await seedAdministrator(product)) });
   });
 
   test.each(pages)(

@@ -2,6 +2,7 @@ import type { BrowserContext } from 'playwright-core';
 import { inject } from 'vitest';
 import { type MfaUser, newMfaUser } from '../../infra/local/testing/mfa-user.ts';
 import { type ConnectedProduct, connect, type TestUser } from '../../infra/local/testing.ts';
+import { seedUser } from '../../infra/testing/seeded-user.ts';
 
 /** Somebody with an account and a session that goes along from one browser to the next. */
 export interface Person extends TestUser {
@@ -13,11 +14,10 @@ const cookieName = '__Host-otp_refresh';
 
 /** The product that browsers look at, for what a test prepares by the API. */
 export function theProduct(): ConnectedProduct {
-  const product = connect(inject('generous'));
-  return { ...product, newUser: (client, overrides) => triedAgain(() => product.newUser(client, overrides)) };
+  return connect(inject('generous'));
 }
 
-/** Registers somebody whose log-in asks for a code too. */
+/** Somebody whose log-in asks for a code too. */
 export function newPersonWithMfa(): Promise<MfaUser> {
   return triedAgain(() => newMfaUser(theProduct()));
 }
@@ -33,9 +33,9 @@ export async function triedAgain<T>(prepare: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Registers somebody by the API. */
+/** Somebody with an account, and a session by the API. */
 export async function newPerson(product = theProduct()): Promise<Person> {
-  return { ...(await product.newUser()) };
+  return { ...(await seedUser(product)) };
 }
 
 /** Gives a browser somebody's session, as a log-in would have: by the cookie. */

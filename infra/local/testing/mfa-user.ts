@@ -1,6 +1,7 @@
 import { decodeBase32 } from '../../../shared/domain/base32.ts';
 import { codeAt, timeStep } from '../../../shared/domain/otp.ts';
 import { mfa } from '../../../shared/domain/policy.ts';
+import { seedUser } from '../../testing/seeded-user.ts';
 import { atLast, type Client, type ConnectedProduct, type TestUser } from '../testing.ts';
 
 /** Someone with an authenticator app. */
@@ -23,9 +24,9 @@ export function authenticator(secret: string) {
   return (nowMs: number, steps = 0) => codeAt(bytes, timeStep(nowMs, mfa.intervalSeconds) + steps, mfa);
 }
 
-/** Registers someone, logs them in and turns their MFA on. */
+/** Makes an account, logs in and turns MFA on. */
 export async function newMfaUser(product: ConnectedProduct, client: Client = product.newClient()): Promise<MfaUser> {
-  const user = await product.newUser(client);
+  const user = await seedUser(product, client);
   const enabled = await client.post('/users/me/mfa/enable', undefined, { token: user.token });
   if (enabled.status !== 200) throw new Error(`POST /users/me/mfa/enable: ${enabled.status} ${enabled.text}`);
   const codeAtInstant = authenticator(enabled.body.mfa_secret);

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { newAdministrator } from '../../../../infra/local/testing/new-administrator.ts';
+import { seedAdministrator } from '../../../../infra/testing/seeded-user.ts';
 import { open } from '../../../testing/browser.ts';
 import { fillIn } from '../../../testing/forms.ts';
 import { newPerson, newPersonWithMfa, type Person, theProduct } from '../../../testing/person.ts';
@@ -9,7 +9,7 @@ describe('/admin', () => {
   let eve: Person;
 
   beforeAll(async () => {
-    admin = { ...(await newAdministrator(theProduct())) };
+    admin = { ...(await seedAdministrator(theProduct())) };
     eve = await newPerson();
     await theProduct().streamIsRead();
   });

@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { newAdministrator } from '../../../../infra/local/testing/new-administrator.ts';
 import { createConfig, validate } from '../../../../infra/testing/otp-user.ts';
+import { seedAdministrator } from '../../../../infra/testing/seeded-user.ts';
 import { open } from '../../../testing/browser.ts';
 import { newPerson, type Person, theProduct } from '../../../testing/person.ts';
 
@@ -10,7 +10,7 @@ describe('/audit', () => {
   let ada: Person;
 
   beforeAll(async () => {
-    admin = { ...(await newAdministrator(theProduct())) };
+    admin = { ...(await seedAdministrator(theProduct())) };
     ada = await newPerson();
     const { id } = await createConfig(ada);
     // More than one page of entries, all of one person.

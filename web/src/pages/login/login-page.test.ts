@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { newAdministrator } from '../../../../infra/local/testing/new-administrator.ts';
+import { seedAdministrator } from '../../../../infra/testing/seeded-user.ts';
 import { open } from '../../../testing/browser.ts';
 import { fillIn, headingOf } from '../../../testing/forms.ts';
 import { newPerson, newPersonWithMfa, type Person, theProduct, triedAgain } from '../../../testing/person.ts';
@@ -70,7 +70,7 @@ describe('/login', () => {
   });
 
   test('leads whoever got a temporary password to choose another before anything else', async () => {
-    const [admin, eve] = [await newAdministrator(theProduct()), await newPerson()];
+    const [admin, eve] = [await seedAdministrator(theProduct()), await newPerson()];
     const temporary = await triedAgain(async () => {
       const path = `/users/${eve.user.id}/password-reset`;
       const { status, body } = await admin.client.post(path, undefined, { token: admin.token });

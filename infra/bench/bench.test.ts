@@ -9,6 +9,7 @@ import { type Asked, overBudget } from './endpoints.ts';
 import { formatTable } from './format-table.ts';
 import { importFaults } from './import-time.ts';
 import { measured } from './measure-all.ts';
+import { overviewOf } from './overview.ts';
 import { roundTripsOf } from './round-trips.ts';
 import { scenarios } from './scenarios.ts';
 import { ratioOf, spreadOf } from './spread.ts';
@@ -34,6 +35,39 @@ const endpoint = (operation: string, warm: Asked, rested = warm) => ({
 });
 
 const spread = (median: number) => ({ median, low: median, high: median, least: median, runs: 1 });
+
+describe('npm run bench', () => {
+  it('puts all that was measured of an endpoint into one row, and a dash where nothing was', () => {
+    const { texts } = overviewOf({
+      endpoints: [endpoint('otp/validate-code', asked()), endpoint('users/read-me', asked({ roundTrips: 1 }))],
+      sizes: [{ operation: 'otp/validate-code', bytes: 349_094 }],
+      imports: [
+        {
+          operation: 'otp/validate-code',
+          cpuMs: spread(135),
+          wallMs: spread(112),
+          cpuRatio: spread(1.42),
+          wallRatio: spread(1.5),
+        },
+      ],
+      cpu: [{ operation: 'otp/validate-code', cpuMs: spread(2.78), ratio: spread(1.4) }],
+    });
+    const [, , validate, me] = texts.join().split('\n');
+    expect(validate?.split(/ +/).slice(1)).toEqual([
+      'otp/validate-code',
+      '2',
+      '5',
+      '8',
+      '0',
+      '349.1',
+      '135',
+      '1.42',
+      '2.78',
+      '1.40',
+    ]);
+    expect(me?.split(/ +/).slice(1)).toEqual(['users/read-me', '1', '5', '8', '0', '–', '–', '–', '–', '–']);
+  });
+});
 
 describe('npm run bench -- --check', () => {
   const over = {

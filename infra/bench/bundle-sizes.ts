@@ -1,12 +1,21 @@
 import { buildConsole, buildFunctions, built } from '../build.ts';
-import { budgets, readMeta, weighBundles, weighConsole } from '../bundles.ts';
+import { type Bundle, budgets, readMeta, weighBundles, weighConsole } from '../bundles.ts';
 import { formatTable } from './format-table.ts';
 import type { Section } from './section.ts';
 
 const kilo = (bytes: number) => (bytes / 1000).toFixed(1);
 
+/** What all bundles weigh. */
+export interface SizeMeasures extends Section {
+  readonly data: {
+    readonly bundles: readonly Bundle[];
+    readonly consoleFirstLoad: number | null;
+    readonly budgets: typeof budgets;
+  };
+}
+
 /** Weighs every function's bundle and the console’s first load; the budgets are those of `infra/bundles.ts`. */
-export async function measureSizes(): Promise<Section> {
+export async function measureSizes(): Promise<SizeMeasures> {
   await buildFunctions();
   const bundles = weighBundles(await readMeta());
   const hasConsole = await buildConsole().catch(() => false);

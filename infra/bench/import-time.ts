@@ -20,6 +20,15 @@ export interface ImportTime {
   readonly wallRatio: Spread;
 }
 
+/** How long all bundles take to import. */
+export interface ImportMeasures extends Section {
+  readonly data: {
+    readonly baseline: { readonly bytes: number; readonly cpuMs: Spread };
+    readonly budget: number;
+    readonly bundles: readonly ImportTime[];
+  };
+}
+
 const run = promisify(execFile);
 const measured = z.object({ wallMs: z.number(), cpuMs: z.number() });
 type Sample = z.output<typeof measured>;
@@ -35,7 +44,7 @@ const groupSize = 4;
  * Imports every bundle in processes of their own, between runs of a bundle that holds only the DynamoDB document client. What counts
  * is CPU: a cold start is one process's work, and CPU stays the same while other programs keep the machine busy.
  */
-export async function measureImports(): Promise<Section> {
+export async function measureImports(): Promise<ImportMeasures> {
   const operations = await buildFunctions();
   const baseline = await buildBareHandler();
   const samples = new Map<string, Pair[]>();

@@ -4,45 +4,62 @@ import { measureSizes } from './bundle-sizes.ts';
 import { measureCost } from './cost.ts';
 import { measureCounts } from './counts.ts';
 import { measureCpu } from './cpu.ts';
-import { measureEndpoints } from './endpoints.ts';
+import { type EndpointMeasures, measureEndpoints } from './endpoints.ts';
 import { measureImports } from './import-time.ts';
 import { measureLoad } from './load.ts';
+import { overviewOf } from './overview.ts';
 import type { Section } from './section.ts';
 import { createWorld, type World } from './world.ts';
 
 /** A part with what it measured, or with why it could not. */
 export interface Measured {
-  readonly part: Part;
+  readonly part: Part | 'overview';
   readonly section: Section;
 }
 
 /** Measures the parts that were asked for, one after the other. */
 export async function* measureAll({ parts, seconds, full }: BenchOptions): AsyncGenerator<Measured> {
-  if (parts.has('import')) yield await measured('import', measureImports);
-  if (parts.has('bundles')) yield await measured('bundles', measureSizes);
+  const imports = parts.has('import') ? await measured('import', measureImports) : undefined;
+  if (imports) yield imports;
+  const sizes = parts.has('bundles') ? await measured('bundles', measureSizes) : undefined;
+  if (sizes) yield sizes;
   if (!(['cpu', 'endpoints', 'counts', 'load'] as const).some((part) => parts.has(part))) return;
 
   const { product, stop } = await openBenchProduct();
   try {
     const world = await createWorld(product);
-    if (parts.has('cpu')) yield await measured('cpu', () => measureCpu(world));
-    yield* measureUnits(world, parts, full);
+    const cpu = parts.has('cpu') ? await measured('cpu', () => measureCpu(world)) : undefined;
+    if (cpu) yield cpu;
+    const endpoints = parts.has('endpoints') ? await measured('endpoints', () => measureEndpoints(world)) : undefined;
+    if (endpoints) yield endpoints;
+    yield* measureUnits(world, parts, full, endpoints?.data);
     if (parts.has('load')) yield await measured('load', () => measureLoad(world, { seconds }));
+    if (endpoints?.data === undefined) return;
+    const found = {
+      endpoints: endpoints.data.endpoints,
+      sizes: sizes?.data?.bundles ?? [],
+      imports: imports?.data?.bundles ?? [],
+      cpu: cpu?.data?.operations ?? [],
+    };
+    yield { part: 'overview', section: overviewOf(found) };
   } finally {
     await stop();
   }
 }
 
-/** What is asked of the table, and what that costs. */
-async function* measureUnits(world: World, parts: ReadonlySet<Part>, full: boolean): AsyncGenerator<Measured> {
-  const endpoints = parts.has('endpoints') ? await measured('endpoints', () => measureEndpoints(world)) : undefined;
-  if (endpoints) yield endpoints;
+/** What counting costs, and what requests cost with it. */
+async function* measureUnits(
+  world: World,
+  parts: ReadonlySet<Part>,
+  full: boolean,
+  endpoints: EndpointMeasures['data'] | undefined,
+): AsyncGenerator<Measured> {
   const counts = parts.has('counts') ? await measured('counts', () => measureCounts(world, { full })) : undefined;
   if (counts) yield counts;
   if (!parts.has('cost')) return;
   yield await measured('cost', async () => {
-    if (!endpoints?.data || !counts?.data) throw new Error('what it is made of was not measured');
-    return measureCost(world, endpoints.data, counts.data.counting);
+    if (!endpoints || !counts?.data) throw new Error('what it is made of was not measured');
+    return measureCost(world, endpoints, counts.data.counting);
   });
 }
 

@@ -48,7 +48,12 @@ export function UsersSection() {
             <Stack gap="sm" align="flex-start">
               <UserTable users={users} onOpen={setOpenId} />
               {query.hasNextPage && (
-                <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+                <Button
+                  variant="default"
+                  loading={query.isFetchingNextPage}
+                  disabled={query.isPlaceholderData}
+                  onClick={() => void query.fetchNextPage()}
+                >
                   Show more
                 </Button>
               )}

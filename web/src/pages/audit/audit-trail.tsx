@@ -28,7 +28,13 @@ export function AuditTrail({ filter }: { filter: AuditFilter }) {
           <Stack gap="sm" align="flex-start">
             <EntryTable entries={entries} />
             {query.hasNextPage && (
-              <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+              <Button
+                variant="default"
+                loading={query.isFetchingNextPage}
+                // Until the entries of another filter are there, those below the former one's are not asked for.
+                disabled={query.isPlaceholderData}
+                onClick={() => void query.fetchNextPage()}
+              >
                 Show older
               </Button>
             )}

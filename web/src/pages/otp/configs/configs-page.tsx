@@ -113,7 +113,12 @@ export default function ConfigsPage() {
             <Stack gap="sm" align="flex-start">
               <ConfigsTable configs={configs} />
               {query.hasNextPage && (
-                <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+                <Button
+                  variant="default"
+                  loading={query.isFetchingNextPage}
+                  disabled={query.isPlaceholderData}
+                  onClick={() => void query.fetchNextPage()}
+                >
                   Show more
                 </Button>
               )}

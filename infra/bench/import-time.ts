@@ -33,9 +33,8 @@ const run = promisify(execFile);
 const measured = z.object({ wallMs: z.number(), cpuMs: z.number() });
 type Sample = z.output<typeof measured>;
 
-// All are looked at; those that come out slowest are looked at more closely, since they decide, and none is found over its budget by a
-// few runs that something else disturbed.
-const rounds = { all: 2, slowest: 9, overBudget: 25 } as const;
+// All are looked at; those that come out slowest are looked at more closely, since they decide.
+const rounds = { all: 2, slowest: 11 } as const;
 const slowestCount = 8;
 // So many bundles share the run of the baseline before them.
 const groupSize = 4;
@@ -49,10 +48,10 @@ export async function measureImports(): Promise<ImportMeasures> {
   const baseline = await buildBareHandler();
   const samples = new Map<string, Pair[]>();
   for (let round = 0; round < rounds.all; round++) await measureRound(operations, baseline.file, samples);
-  const slowest = timesOf(samples).slice(0, slowestCount).map(operationOf);
+  const slowest = timesOf(samples)
+    .slice(0, slowestCount)
+    .map(({ operation }) => operation);
   for (let round = rounds.all; round < rounds.slowest; round++) await measureRound(slowest, baseline.file, samples);
-  const dear = timesOf(samples).filter(isOverBudget).map(operationOf);
-  for (let round = rounds.slowest; round < rounds.overBudget; round++) await measureRound(dear, baseline.file, samples);
 
   const times = timesOf(samples);
   const bare = spreadOf([...samples.values()].flat().map((pair) => pair.baseline.cpuMs));
@@ -80,19 +79,11 @@ export async function measureImports(): Promise<ImportMeasures> {
 /** Which imports take more than the budget allows. */
 export function importFaults(times: readonly Pick<ImportTime, 'operation' | 'cpuRatio'>[]): string[] {
   return times
-    .filter(isOverBudget)
+    .filter(({ cpuRatio }) => !(cpuRatio.median <= budgets.importRatio))
     .map(
       ({ operation, cpuRatio }) =>
         `${operation}: its import takes ${cpuRatio.median.toFixed(2)} × the baseline’s CPU, the budget is ${budgets.importRatio}.`,
     );
-}
-
-function isOverBudget({ cpuRatio }: Pick<ImportTime, 'cpuRatio'>): boolean {
-  return !(cpuRatio.median <= budgets.importRatio);
-}
-
-function operationOf({ operation }: ImportTime): string {
-  return operation;
 }
 
 interface Pair {

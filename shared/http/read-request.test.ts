@@ -114,6 +114,22 @@ describe('readInput', () => {
   });
 });
 
+describe('what is wrong with a request', () => {
+  it('is said in words', () => {
+    const read = () => readInput(event({ body: '{"config_id":"x"}' }), validateCode);
+    expect(read).toThrow(
+      expect.objectContaining({
+        extras: {
+          errors: [
+            { path: 'config_id', message: 'Invalid input: expected number, received string' },
+            { path: 'otp_code', message: 'Invalid input: expected string, received undefined' },
+          ],
+        },
+      }),
+    );
+  });
+});
+
 describe('readInput of a route that takes no body', () => {
   it('takes none, and an object without fields', () => {
     const params = { pathParameters: { config_id: '1' } };

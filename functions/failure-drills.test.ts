@@ -265,6 +265,11 @@ async function effectsSince(
   return effectsBetween(before, after);
 }
 
+it('there is a drill for each operation of /auth that writes', () => {
+  const drilled = drills.map(({ name }) => name);
+  for (const action of ['login', 'signup', 'refresh', 'logout']) expect(drilled).toContain(`POST /auth (${action})`);
+});
+
 describe.each(drills)('$name', ({ name }) => {
   it('does its work', async () => {
     await outcomes.get(name)?.clean;

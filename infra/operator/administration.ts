@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { email as emailSchema } from '../../shared/api/fields.ts';
 import { hashPassword } from '../../shared/crypto/password-hash.ts';
@@ -9,7 +9,7 @@ import type { Write } from '../../shared/data/expression.ts';
 import * as logins from '../../shared/data/logins.ts';
 import { pause, type Table } from '../../shared/data/table.ts';
 import * as users from '../../shared/data/users.ts';
-import { canonicalUsername, isUsername, newId, userIdOf } from '../../shared/domain/ids.ts';
+import { canonicalUsername, isUsername, newEventId, userIdOf } from '../../shared/domain/ids.ts';
 import { events as eventPolicy } from '../../shared/domain/policy.ts';
 import { makeTemporaryPassword } from '../../shared/domain/temporary-password.ts';
 import { newUserWrites } from '../../shared/flows/new-user.ts';
@@ -133,7 +133,7 @@ function recordOf(operator: Operator, username: string, { action, details }: Dec
   return events.record(
     userId,
     {
-      id: newId(10, randomBytes),
+      id: newEventId(),
       user_id: userId,
       username,
       action,

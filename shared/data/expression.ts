@@ -60,7 +60,7 @@ function compare(attribute: string, text: (name: string, value: string) => strin
 
 // A placeholder has letters, digits and underscores only; an attribute that is named after a day has hyphens too.
 function placeholderOf(attribute: string): string {
-  return attribute.replace(/\W/g, '_');
+  return attribute.replaceAll('-', '_');
 }
 
 /** Both hold. */
@@ -99,24 +99,34 @@ export function update(
   when?: Condition,
   otherwise: Write['otherwise'] = 'decide_again',
 ): Write {
-  const removed = Object.fromEntries((change.remove ?? []).map((attribute) => [attribute, null]));
+  const names = { ...when?.names };
+  const values = { ...when?.values };
+  const clause = (word: string, fields: Change['set'], text: (name: string, value: string) => string) => {
+    const present = Object.entries(fields ?? {}).filter(([, value]) => value !== undefined);
+    const parts = present.map(([attribute, value]) => {
+      const placeholder = placeholderOf(attribute);
+      names[`#${placeholder}`] = attribute;
+      values[`:${placeholder}_new`] = value;
+      return text(`#${placeholder}`, `:${placeholder}_new`);
+    });
+    return parts.length === 0 ? [] : [`${word} ${parts.join(', ')}`];
+  };
+  const removed = (change.remove ?? []).map((attribute) => {
+    const name = `#${placeholderOf(attribute)}`;
+    names[name] = attribute;
+    return name;
+  });
   const clauses = [
-    clause('SET', change.set, (name, value) => `${name} = ${value}`),
-    clause('ADD', change.add, (name, value) => `${name} ${value}`),
-    clause('DELETE', change.without, (name, value) => `${name} ${value}`),
-    { ...clause('REMOVE', removed, (name) => name), values: {} },
-  ].filter((part) => part.text !== '');
-  const condition: ReturnType<typeof conditionParts> | undefined = when && conditionParts(when);
-  const values = Object.assign({}, ...clauses.map((part) => part.values), condition?.ExpressionAttributeValues);
+    ...clause('SET', change.set, (name, value) => `${name} = ${value}`),
+    ...clause('ADD', change.add, (name, value) => `${name} ${value}`),
+    ...clause('DELETE', change.without, (name, value) => `${name} ${value}`),
+    ...(removed.length === 0 ? [] : [`REMOVE ${removed.join(', ')}`]),
+  ];
   const changed = {
     Key: key,
-    UpdateExpression: clauses.map((part) => part.text).join(' '),
-    ...(condition && { ConditionExpression: condition.ConditionExpression }),
-    ExpressionAttributeNames: Object.assign(
-      {},
-      ...clauses.map((part) => part.names),
-      condition?.ExpressionAttributeNames,
-    ),
+    UpdateExpression: clauses.join(' '),
+    ...(when && { ConditionExpression: when.text }),
+    ExpressionAttributeNames: names,
     ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
   };
   return { key, otherwise, inTable: (TableName) => ({ Update: { TableName, ...changed } }) };
@@ -139,19 +149,5 @@ function conditionParts(when: Condition) {
     ConditionExpression: when.text,
     ...(Object.keys(when.names).length > 0 && { ExpressionAttributeNames: when.names }),
     ...(Object.keys(when.values).length > 0 && { ExpressionAttributeValues: when.values }),
-  };
-}
-
-function clause(
-  word: 'SET' | 'ADD' | 'DELETE' | 'REMOVE',
-  fields: Readonly<Record<string, unknown>> = {},
-  text: (name: string, value: string) => string,
-) {
-  const present = Object.entries(fields).filter(([, value]) => value !== undefined);
-  const assignments = present.map(([name]) => text(`#${placeholderOf(name)}`, `:${placeholderOf(name)}_new`));
-  return {
-    text: present.length === 0 ? '' : `${word} ${assignments.join(', ')}`,
-    names: Object.fromEntries(present.map(([name]) => [`#${placeholderOf(name)}`, name])),
-    values: Object.fromEntries(present.map(([name, value]) => [`:${placeholderOf(name)}_new`, value])),
   };
 }

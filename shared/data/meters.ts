@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { type LimitName, statistics } from '../domain/policy.ts';
+import { utcDate } from '../domain/statistics.ts';
 import {
   absent,
   absentOrAtMost,
@@ -65,6 +66,7 @@ type Counter =
   | 'successes';
 
 const daily = ['generations', 'validations', 'successes'] as const;
+const dailyCounters: ReadonlySet<string> = new Set(daily);
 
 /** Where a user's meter is. */
 export function ref(userId: string): ItemRef<Meter> {
@@ -123,11 +125,9 @@ export function count(
 ): Write | undefined {
   const spent = spending && spend(spending);
   const added = Object.entries(change.add ?? {}).filter(([, amount]) => amount !== 0);
-  const today = new Date(now).toISOString().slice(0, 10);
-  const ofToday = daily.flatMap((counter) => {
-    const amount = change.add?.[counter];
-    return amount ? [[`day_${today}_${counter}`, amount] as const] : [];
-  });
+  const ofToday = added
+    .filter(([counter]) => dailyCounters.has(counter))
+    .map(([counter, amount]) => [`day_${utcDate(now)}_${counter}`, amount] as const);
   const ids = change.takesConfigIds;
   const room =
     change.atMost &&
@@ -168,6 +168,6 @@ export function days(meter: Meter): Day[] {
 
 // So the item stays small: whoever adds to today takes out what no reader asks for any more.
 function outdated(meter: Meter, now: number): string[] {
-  const oldest = new Date(now - statistics.keptDays * 86_400_000).toISOString().slice(0, 10);
+  const oldest = utcDate(now - statistics.keptDays * 86_400_000);
   return Object.keys(meter).filter((attribute) => attribute.startsWith('day_') && attribute.slice(4, 14) < oldest);
 }

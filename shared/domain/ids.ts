@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { encodeBase32 } from './base32.ts';
 import { type RandomBytes, secureRandom } from './random.ts';
 
@@ -18,6 +18,16 @@ export function userIdOf(canonicalUsername: string): string {
 /** A random id of so many bytes in `a-z2-7`: safe in a key, a path and a file name. */
 export function newId(bytes: number, random: RandomBytes = secureRandom): string {
   return encodeBase32(random(bytes)).toLowerCase();
+}
+
+/**
+ * A random id of 80 bits for what comes with every request, in `a-z2-7`. No secret: it is cut from a UUID, since Node draws the
+ * randomness of 128 of them at once, and one call of the system's generator takes 50 µs (Node 24, measured).
+ */
+export function newEventId(): string {
+  const hex = randomUUID().replaceAll('-', '');
+  // Version and variant, which are no randomness, stand in the middle.
+  return encodeBase32(Buffer.from(`${hex.slice(0, 8)}${hex.slice(-12)}`, 'hex')).toLowerCase();
 }
 
 /** A random secret text of so many bytes in base64url. The table holds only its hash. */

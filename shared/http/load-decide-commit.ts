@@ -1,11 +1,11 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { fail, ProblemError, statusOf } from '../api/problems.ts';
 import type { Contract } from '../api/route.ts';
 import * as events from '../data/events.ts';
 import type { Write } from '../data/expression.ts';
 import * as meters from '../data/meters.ts';
 import { pause, type Table, TableUnavailable } from '../data/table.ts';
-import { newId } from '../domain/ids.ts';
+import { newEventId } from '../domain/ids.ts';
 import { admit, type Caller, callerRefs, recognise, touchWrites } from './caller.ts';
 import { type Facts, loadFacts, type Ref } from './facts.ts';
 import { type Answer, type IdempotentUse, keep, keptAnswerRef, recall } from './kept-answer.ts';
@@ -184,7 +184,7 @@ function recordOf<C extends Contract>(draft: EventDraft, known: Known<C>, eventD
   return events.record(
     partition,
     {
-      id: newId(10, randomBytes),
+      id: newEventId(),
       user_id: caller?.user.id ?? draft.about?.userId,
       username: caller?.user.username ?? draft.about?.username,
       action: draft.action,

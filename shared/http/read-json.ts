@@ -1,6 +1,8 @@
 import { fail } from '../api/problems.ts';
 import { request } from '../domain/policy.ts';
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 /**
  * Parses a body more strictly than `JSON.parse`, which silently takes the last of two equal names: a second reader may take the
  * first. Names are compared after unescaping. `malformed_json` for duplicates, `__proto__`, deep nesting, more values than any
@@ -8,7 +10,7 @@ import { request } from '../domain/policy.ts';
  */
 export function readJson(bytes: Uint8Array): unknown {
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const text = utf8.decode(bytes);
     // API Gateway hands a JSON body on as text: what was no UTF-8 in it has become the replacement character.
     if (text.includes('\uFFFD')) throw new Error('not UTF-8');
     refuseAmbiguous(text);

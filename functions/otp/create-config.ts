@@ -18,7 +18,7 @@ export const handler = endpoint(
       const account = accountOf(body);
       const config = beginConfig(account, body, meter.config_seq + 1, now);
       return {
-        reply: { ...configAnswer(config, now), ...secretForms(config, account.secret) },
+        reply: { ...configAnswer(config, now), ...(await secretForms(config, account.secret)) },
         writes: await configWrites(user.id, config, account.secret),
         usage: configsAdded([config]),
         events: [

@@ -39,7 +39,7 @@ export const handler = endpoint(exportConfigs, {
     return {
       reply: {
         data: [...uris],
-        ...(body.format === 'migration' && { qr_svgs: uris.map(qrSvg) }),
+        ...(body.format === 'migration' && { qr_svgs: await Promise.all(uris.map(qrSvg)) }),
         exported,
         left_out: [...lost, ...leftOut].sort((a, b) => a.config_id - b.config_id),
       },

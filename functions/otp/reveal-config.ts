@@ -21,7 +21,7 @@ export const handler = endpoint(
       if (config === undefined) throw fail('config_not_found');
       const secret = await openOtpSecret(userId, config, facts.get(secrets.ref(userId, config.id)), facts);
       return {
-        reply: { config_id: config.id, ...secretForms(config, secret) },
+        reply: { config_id: config.id, ...(await secretForms(config, secret)) },
         events: [{ action: 'config_reveal', resource: 'otp_config', resourceId: String(config.id), status: 'success' }],
       };
     },

@@ -1,5 +1,3 @@
-import encodeQR from 'qr';
-
 // ISO/IEC 18004: the quiet zone is four modules wide.
 const quietZone = 4;
 
@@ -10,7 +8,9 @@ const bytesAtLevelM = 2331;
  * The QR code of a text as an SVG element that needs no style and no script, so that any CSP lets it through. Error
  * correction M; the longest otpauth URIs (64 + 128 characters of three bytes each) fit only with L. Throws beyond that.
  */
-export function qrSvg(text: string): string {
+export async function qrSvg(text: string): Promise<string> {
+  // Its tables are made where a picture is asked for, not at every cold start.
+  const { default: encodeQR } = await import('qr');
   const ecc = Buffer.byteLength(text) <= bytesAtLevelM ? 'medium' : 'low';
   const rows = encodeQR(text, 'raw', { ecc, border: quietZone });
   const size = rows.length;

@@ -26,6 +26,6 @@ export async function newMfaSecret({ id, username }: Pick<User, 'id' | 'username
   return {
     factorId,
     sealed: await mfaBox.seal(secret, mfaBinding(id, factorId)),
-    forms: { mfa_uri: uri, mfa_secret: encodeBase32(secret), qr_svg: qrSvg(uri) },
+    forms: { mfa_uri: uri, mfa_secret: encodeBase32(secret), qr_svg: await qrSvg(uri) },
   };
 }

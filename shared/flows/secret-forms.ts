@@ -10,7 +10,7 @@ export function accountToShow(config: OtpConfig, secret: Uint8Array): OtpAccount
 }
 
 /** A secret as a person takes it to an authenticator: base32, otpauth URI and QR code. */
-export function secretForms(config: OtpConfig, secret: Uint8Array) {
+export async function secretForms(config: OtpConfig, secret: Uint8Array) {
   const uri = buildOtpauthUri(accountToShow(config, secret));
-  return { secret: encodeBase32(secret), otpauth_uri: uri, qr_svg: qrSvg(uri) };
+  return { secret: encodeBase32(secret), otpauth_uri: uri, qr_svg: await qrSvg(uri) };
 }

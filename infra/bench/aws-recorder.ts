@@ -13,7 +13,7 @@ export interface AwsRecorder {
   readonly url: string;
   /** The last call of each operation, by its name. */
   readonly calls: ReadonlyMap<string, RecordedCall>;
-  /** From now on every call is answered as the last of its operation was, and at once. */
+  /** From now on every call is answered at once: as the same call was, or else as the last one of its operation. */
   replay(): void;
   stop(): Promise<void>;
 }
@@ -24,6 +24,7 @@ export interface AwsRecorder {
  */
 export async function startAwsRecorder(awsUrl: string): Promise<AwsRecorder> {
   const calls = new Map<string, RecordedCall>();
+  const answers = new Map<string, RecordedCall>();
   let replays = false;
 
   const server = createServer(async (request, response) => {
@@ -32,9 +33,11 @@ export async function startAwsRecorder(awsUrl: string): Promise<AwsRecorder> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = Buffer.concat(chunks);
-    const known = replays ? calls.get(operation) : undefined;
+    const same = `${operation} ${body}`;
+    const known = replays ? (answers.get(same) ?? calls.get(operation)) : undefined;
     const call = known ?? (await passOn(target, String(request.headers.authorization), body));
-    calls.set(operation, call);
+    if (!replays) answers.set(same, call);
+    if (!replays) calls.set(operation, call);
     response.writeHead(call.status, { 'content-type': 'application/x-amz-json-1.0' }).end(call.answer);
   });
 

@@ -50,7 +50,7 @@ describe('npm run bench', () => {
           wallRatio: spread(1.5),
         },
       ],
-      cpu: [{ operation: 'otp/validate-code', cpuMs: spread(2.78), ratio: spread(1.4) }],
+      cpu: [{ operation: 'otp/validate-code', cpuMs: spread(2.78), ratio: 1.4, ratios: spread(1.4) }],
     });
     const [, , validate, me] = texts.join().split('\n');
     expect(validate?.split(/ +/).slice(1)).toEqual([
@@ -76,10 +76,12 @@ describe('npm run bench -- --check', () => {
     'a round trip too many after a pause': overBudget(endpoint('users/read-me', asked(), asked({ roundTrips: 4 }))),
     'a call to KMS of a warm generate': overBudget(endpoint('otp/generate-code', asked({ kms: 1 }))),
     'an import that is too slow': importFaults([{ operation: 'otp/validate-code', cpuRatio: spread(1.51) }]),
-    'too much CPU': cpuFaults([{ operation: 'otp/validate-code', cpuMs: spread(1), ratio: spread(1.51) }]),
+    'too much CPU': cpuFaults([{ operation: 'otp/validate-code', cpuMs: spread(1), ratio: 1.51, ratios: spread(1) }]),
     'statistics that grow dearer': countFaults([{ path: '/otp/stats', units: [1, 1, 2] }]),
     'statistics that nobody could read': countFaults([{ path: '/otp/stats', units: [] }]),
-    'a ratio of nothing': cpuFaults([{ operation: 'otp/validate-code', cpuMs: spread(1), ratio: spread(Number.NaN) }]),
+    'a ratio of nothing': cpuFaults([
+      { operation: 'otp/validate-code', cpuMs: spread(1), ratio: Number.NaN, ratios: spread(Number.NaN) },
+    ]),
   };
 
   it.each(Object.entries(over))('fails for %s', (_, faults) => {

@@ -28,7 +28,7 @@ export function overviewOf({ endpoints, sizes, imports, cpu }: Findings): Sectio
       importMs: imported?.cpuMs.median,
       importRatio: imported?.cpuRatio.median,
       cpuMs: request?.cpuMs.median,
-      cpuRatio: request?.ratio.median,
+      cpuRatio: request?.ratio,
     };
   });
   const digits = (value: number | undefined, count: number) => value?.toFixed(count) ?? '';

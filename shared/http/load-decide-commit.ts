@@ -62,7 +62,10 @@ async function attemptOnce<C extends Contract>(
   const facts = await loadFacts(path.table, refsOf(asked, path), path.deadline);
   const caller = asked.identity && recognise(asked.identity, facts, asked.now);
   const denied = caller && denial(caller, path, asked.now);
-  const kept = denied === undefined && path.idempotent ? await recall(path.idempotent, facts, asked.now) : undefined;
+  const kept =
+    denied === undefined && path.idempotent
+      ? await inTime(recall(path.idempotent, facts, asked.now), path.deadline)
+      : undefined;
   if (kept !== undefined)
     return { outcome: { refuse: 'internal_error' }, replayed: kept, headers: { 'Idempotent-Replayed': 'true' } };
 
@@ -127,7 +130,8 @@ function spendingAlone(budget: Budget, spent: Spent, caller: Caller | undefined,
   return metered ? [metered] : spendingWrites(budget, spent);
 }
 
-// A password takes a core for a while, and longer where others want it too: who waits for it is answered in time all the same.
+// A password takes a core for a while, and longer where others want it too, and after it KMS may be late with the key that seals an
+// answer: who waits is answered in time all the same.
 async function inTime<T>(work: Promise<T>, deadline: AbortSignal): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const giveUp = () => reject(new TableUnavailable('out of time', { cause: deadline.reason }));
@@ -166,7 +170,9 @@ async function writesOf<C extends Contract>(
     ...(metered ? [metered] : []),
     ...(part.writes ?? []),
     ...(part.events ?? []).map((draft) => recordOf(draft, known, path.eventDays)),
-    ...(answers && 'reply' in part ? [await keep(answers, { status, body: part.reply }, now)] : []),
+    ...(answers && 'reply' in part
+      ? [await inTime(keep(answers, { status, body: part.reply }, now), path.deadline)]
+      : []),
   ];
 }
 

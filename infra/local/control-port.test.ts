@@ -37,6 +37,7 @@ beforeAll(async () => {
     faults,
     grants,
     statements: new Map([['items/read', [statement]]]),
+    functions: { endIdle: async () => 3 },
     pollers: [poller],
   });
 });
@@ -201,5 +202,11 @@ describe('/stream and /grants', () => {
     expect((await ask('GET', '/grants')).body).toEqual({ judged: 1, unjudged: 0, used: [grant], unused: [] });
     await ask('DELETE', '/grants');
     expect((await ask('GET', '/grants')).body).toMatchObject({ judged: 0, used: [] });
+  });
+});
+
+describe('/instances', () => {
+  it('are ended, and counted', async () => {
+    expect((await ask('DELETE', '/instances')).body).toEqual({ ended: 3 });
   });
 });

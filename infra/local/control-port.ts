@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { CallLedger } from './call-ledger.ts';
 import type { Clock } from './clock.ts';
 import { type Faults, faultSchema } from './faults.ts';
+import type { Functions } from './functions.ts';
 import type { GrantLedger } from './grant-ledger.ts';
 import type { Statement } from './iam.ts';
 import { parseJson } from './json.ts';
@@ -20,6 +21,7 @@ export interface ControlPortOptions {
   readonly calls: CallLedger;
   readonly faults: Faults;
   readonly grants: GrantLedger;
+  readonly functions: Pick<Functions, 'endIdle'>;
   readonly statements: ReadonlyMap<string, readonly Statement[]>;
   readonly pollers: readonly StreamPoller[];
 }
@@ -60,10 +62,10 @@ const limitSchema = z.coerce.number().int().min(0).max(10_000).default(100);
 
 /**
  * The hand on the running product, for tests, benches and whoever wants to see it under stress: clock, logs, counted calls,
- * faults, stream, used grants. It listens on this machine alone, and no deployed stack has it.
+ * faults, stream, instances, used grants. It listens on this machine alone, and no deployed stack has it.
  */
 export async function startControlPort(options: ControlPortOptions): Promise<Listening> {
-  const { clock, logs, calls, faults, grants, pollers } = options;
+  const { clock, logs, calls, faults, grants, functions, pollers } = options;
   const streams = () => pollers.map((poller) => poller.state());
 
   const routes: Record<string, Handler> = {
@@ -105,6 +107,7 @@ export async function startControlPort(options: ControlPortOptions): Promise<Lis
         else poller.resume();
       return streams();
     },
+    'DELETE /instances': async () => ({ ended: await functions.endIdle() }),
     'GET /grants': () => {
       return { ...grants.decisions(), used: grants.used(), unused: grants.unused(options.statements) };
     },

@@ -121,6 +121,18 @@ describe('instances', () => {
   });
 });
 
+describe('endIdle', () => {
+  it('ends those that wait for an event and none that is at work', async () => {
+    const pool = poolOf('threads', 2);
+    const [first] = (await Promise.all([invoke(pool), invoke(pool)])).map(payloadOf);
+    const atWork = invoke(pool);
+    expect(await pool.endIdle()).toBe(1);
+    expect(payloadOf(await atWork)).toBe(first);
+    expect(await pool.endIdle()).toBe(1);
+    expect(payloadOf(await invoke(pool))).not.toBe(first);
+  });
+});
+
 describe('trouble', () => {
   it('an error of the handler fails its event alone', async () => {
     const pool = poolOf('trouble', 1);

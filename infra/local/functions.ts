@@ -54,6 +54,12 @@ export class Functions {
     return this.#errands.get(root);
   }
 
+  /** Ends all instances that wait for an event; says how many. */
+  async endIdle(): Promise<number> {
+    const ended = await Promise.all([...this.#pools.values()].map((pool) => pool.endIdle()));
+    return ended.reduce((sum, count) => sum + count, 0);
+  }
+
   async stop(): Promise<void> {
     await Promise.all([...this.#pools.values()].map((pool) => pool.stop()));
     this.#pools.clear();

@@ -193,6 +193,7 @@ async function start(
     calls,
     faults,
     grants,
+    functions,
     statements: new Map(stack.functions.map(({ operation, statements }) => [operation, statements])),
     pollers,
   });

@@ -231,6 +231,11 @@ export function connect(info: ProductInfo) {
     await ask('POST', '/stream', { paused });
   }
 
+  /** Ends all instances that wait for an event: the next event of each function meets a cold start. */
+  async function endInstances(): Promise<void> {
+    await ask('DELETE', '/instances');
+  }
+
   return {
     info,
     newClient,
@@ -245,6 +250,7 @@ export function connect(info: ProductInfo) {
     logs,
     streamIsRead,
     pauseStream,
+    endInstances,
   };
 }
 

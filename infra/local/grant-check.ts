@@ -19,21 +19,25 @@ export async function readGrantReport(control: string): Promise<GrantReport> {
   return reportSchema.parse(await response.json());
 }
 
+/** What is wrong with the decisions of these products, each a sentence: IAM was not on, or calls went past it. */
+export function judgeDecisions(reports: readonly Pick<GrantReport, 'judged' | 'unjudged'>[]): string[] {
+  const past = reports.reduce((sum, { unjudged }) => sum + unjudged, 0);
+  return [
+    ...(reports.some(({ judged }) => judged === 0) ? ['A product decided about no call: IAM was not on.'] : []),
+    ...(past > 0 ? [`${past} calls of functions went past IAM, under the operator’s key.`] : []),
+  ];
+}
+
 /**
  * What is wrong with the grants after the whole suite ran against these products, each a sentence: a call past IAM, or a grant
  * that was used in none of them. No sentence: every call was decided, and nothing is granted that nothing needs.
  */
 export function judgeGrants(reports: readonly GrantReport[]): string[] {
-  const past = reports.reduce((sum, { unjudged }) => sum + unjudged, 0);
   const [first, ...others] = reports.map(({ unused }) => new Map(unused.map((grant) => [sentenceOf(grant), grant])));
   const everywhere = [...(first ?? new Map<string, Grant>()).keys()].filter((name) =>
     others.every((unused) => unused.has(name)),
   );
-  return [
-    ...(reports.some(({ judged }) => judged === 0) ? ['A product decided about no call: IAM was not on.'] : []),
-    ...(past > 0 ? [`${past} calls of functions went past IAM, under the operator’s key.`] : []),
-    ...everywhere.sort(),
-  ];
+  return [...judgeDecisions(reports), ...everywhere.sort()];
 }
 
 function sentenceOf({ function: operation, action, partition }: Grant): string {

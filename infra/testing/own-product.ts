@@ -1,5 +1,6 @@
 import { limits } from '../../shared/domain/policy.ts';
 import { built } from '../build.ts';
+import { judgeDecisions, readGrantReport } from '../local/grant-check.ts';
 import type { ProductInfo } from '../local/product.ts';
 import { type LaunchedProduct, launchProduct } from '../local/product-launch.ts';
 import { synthesizeStack } from '../local/synthesis.ts';
@@ -11,12 +12,20 @@ const generous = Object.fromEntries(Object.keys(limits).map((name) => [name, '10
 
 /**
  * Starts a product over a table of its own, beside one that runs: for a test that counts everything there is, or stops what others
- * wait for.
+ * wait for. Its end throws where a call of a function went past IAM.
  */
 export async function launchOwnProduct({ dynamo_db }: Pick<ProductInfo, 'dynamo_db'>): Promise<LaunchedProduct> {
-  return launchProduct({
+  const { info, stop } = await launchProduct({
     tableName: `otp-own-${process.pid}-${++launched}`,
     dynamoDb: dynamo_db,
     assembly: { folder: await synthesizeStack({ limits: generous }), bundles: built.functions, console: built.console },
   });
+  return {
+    info,
+    stop: async () => {
+      const wrong = judgeDecisions([await readGrantReport(info.control)]);
+      await stop();
+      if (wrong.length > 0) throw new Error(wrong.join(' '));
+    },
+  };
 }

@@ -11,7 +11,7 @@ const product = connect(inject('generous'));
 const items = storedItems(product);
 const second = 1000;
 
-const from = quietHour();
+const from = quietHour('export');
 const user = newId(16);
 const agents = [
   '=HYPERLINK("https://evil.example","open")',

@@ -55,7 +55,7 @@ const idsOf = (entries: readonly { id: string }[]) => entries.map(({ id }) => id
 
 describe('GET /audit/logs', () => {
   it('tells who did what from where, the newest first, and of a name that nobody has no name', async () => {
-    const from = quietHour();
+    const from = quietHour('entries');
     const name = `n${randomBytes(6).toString('hex')}`;
     const key = await createKey(alice, product.newClient());
     const config = await createConfig(alice);
@@ -155,7 +155,7 @@ describe('GET /audit/logs', () => {
 });
 
 describe('GET /audit/logs, filtered and paged', () => {
-  const from = quietHour();
+  const from = quietHour('filters');
   const [ann, ben] = [newId(16), newId(16)];
   let all: { id: string; user_id: string; action: string; status: string; timestamp: string }[];
 
@@ -244,7 +244,7 @@ describe('GET /audit/logs, filtered and paged', () => {
   });
 
   it('is not moved by what happens while somebody turns its pages', async () => {
-    const [user, start] = [newId(16), quietHour()];
+    const [user, start] = [newId(16), quietHour('pages')];
     const write = (count: number, at: number) =>
       writeEvents(
         product,

@@ -6,7 +6,7 @@ import { quietHour, type WrittenEvent, writeEvents } from '../../infra/testing/w
 
 const product = connect(inject('generous'));
 const hour = 3_600_000;
-const now = quietHour();
+const now = quietHour('timeline');
 
 let admin: TestUser;
 /** The administrator in the quiet hour, logged in there. */

@@ -18,7 +18,8 @@ const requestSchema = z.object({
   write_units: z.number(),
   calls: z.array(callSchema),
 });
-const listSchema = z.object({ requests: z.array(requestSchema) });
+// One that is under way has no duration yet.
+const listSchema = z.object({ requests: z.array(z.union([requestSchema, z.object({ ms: z.undefined() })])) });
 
 /** What one request asked of DynamoDB and KMS. */
 export interface Asked {
@@ -124,10 +125,11 @@ async function measureScenario(
   };
 }
 
-/** What the newest requests of a function asked, the oldest of them first. */
+/** What the newest requests of a function asked that were answered, the oldest of them first. */
 export async function callsOf({ product }: World, operation: string): Promise<Asked[]> {
   const { body } = await product.ask('GET', `/calls?function=${encodeURIComponent(operation)}&limit=10000`);
-  return listSchema.parse(body).requests.map(askedBy);
+  const { requests } = listSchema.parse(body);
+  return requests.filter((request) => request.ms !== undefined).map(askedBy);
 }
 
 /** What a request asked; throws when it was not answered with the status. */

@@ -1,44 +1,35 @@
-import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import * as z from 'zod/mini';
 import type { Scenario } from '../infra/bench/scenario.ts';
 import { scenarios } from '../infra/bench/scenarios.ts';
-import { createWorld } from '../infra/bench/world.ts';
-import { type Answer, connect, type TestUser } from '../infra/local/testing.ts';
-import { needsOf } from '../infra/needs.ts';
+import type { LaunchedProduct } from '../infra/local/product-launch.ts';
+import { type Answer, type ConnectedProduct, connect } from '../infra/local/testing.ts';
+import { grantsFor, needsOf } from '../infra/needs.ts';
+import type { CapturedRequest } from '../infra/testing/captured-request.ts';
 import {
-  type CapturedRequest,
-  capturingClient,
-  patientClient,
-  sendCaptured,
-} from '../infra/testing/captured-request.ts';
-import { effectsBetween, type Snapshot, snapshotOf } from '../infra/testing/effects.ts';
+  type DrillGround,
+  openDrillGround,
+  patienceMs,
+  type RequestFault,
+  type Stage,
+} from '../infra/testing/drill-ground.ts';
 import { expectProblem } from '../infra/testing/expect-problem.ts';
-import { openRawTable } from '../infra/testing/raw-table.ts';
-import { seedAdministrator, seedUser } from '../infra/testing/seeded-user.ts';
+import { launchOwnProduct } from '../infra/testing/own-product.ts';
 import { contracts } from '../shared/api/index.ts';
 import type { Contract } from '../shared/api/route.ts';
-import { canonicalEmail, canonicalUsername, userIdOf } from '../shared/domain/ids.ts';
 
 /*
  * Every endpoint that writes, while DynamoDB and KMS fail it (SECURITY 30, 31). Three runs of one request, each with people of its
  * own: one that nothing disturbs, one whose faults pass, and one that meets faults which do not, until they end. What each leaves
- * in the table is compared with the first. The requests are those of the bench, so a new endpoint cannot be forgotten: without a
- * scenario it does not compile.
+ * in the table is compared with the first. Then, of the functions that open a key ring, an instance that holds no key yet, while KMS
+ * refuses, hangs or is late, or the ring cannot be read. The requests are those of the bench, so a new endpoint cannot be forgotten:
+ * without a scenario it does not compile.
  */
 
 const product = connect(inject('generous'));
-const table = openRawTable(inject('generous'));
 
-/** What the client waits at most (SPEC §2, DESIGN §2). */
-const patienceMs = 5000;
 const slowMs = 1500;
-
-/** A scenario with people of its own, ready to be sent. */
-interface Stage {
-  readonly capture: () => CapturedRequest;
-  /** Whose items the request may touch. */
-  readonly ownersOf: (request: CapturedRequest) => readonly string[];
-}
 
 interface Drill {
   readonly name: string;
@@ -51,8 +42,8 @@ const drills: Drill[] = contracts
   .flatMap((contract) =>
     scenariosOf(contract).map((scenario) => ({ name: nameOf(contract, scenario), contract, scenario })),
   )
-  // Reads alone.
-  .filter(({ name }) => name !== 'POST /auth (getUser)');
+  // The one reads alone. The other is a way of the log-in: a function has four instances here, and /auth has four operations that write.
+  .filter(({ name }) => !['POST /auth (getUser)', 'POST /auth (login with a code)'].includes(name));
 
 /** The first of an endpoint's scenarios stands for it; of a route that leads to several operations, each. */
 function scenariosOf({ operation, body }: Contract): readonly Scenario[] {
@@ -71,19 +62,19 @@ interface Outcomes {
   readonly lasting: Promise<void>;
 }
 
-let admin: TestUser;
+let ground: DrillGround;
 const outcomes = new Map<string, Outcomes>();
 
 // Most of a drill is waiting, so many wait together; what takes a core, as passwords and people do, is done by two at a time.
 const [drilling, working] = [createPlaces(12), createPlaces(2)];
 
 beforeAll(async () => {
-  admin = await seedAdministrator(product, patientClient(product.newClient()));
+  ground = await openDrillGround(product);
   for (const drill of drills) outcomes.set(drill.name, begin(drill));
 });
 
 function begin({ contract, scenario }: Drill): Outcomes {
-  const ready = () => working.within(() => setUp(scenario));
+  const ready = () => working.within(() => ground.setUp(scenario));
   const { within } = needsOf(contract.operation).hashesPasswords ? working : free;
   const clean = drilling.enter().then(async () => {
     const stage = await ready();
@@ -122,36 +113,6 @@ function createPlaces(count: number) {
 
 const free = { within: <T>(work: () => Promise<T>): Promise<T> => work() };
 
-async function setUp(scenario: Scenario): Promise<Stage> {
-  const { client, capture } = capturingClient(patientClient(product.newClient()));
-  const people: TestUser[] = [];
-  const newUser = async () => {
-    const user = await seedUser(product, client);
-    people.push(user);
-    return user;
-  };
-  const world = await createWorld({
-    ...product,
-    newClient: () => client,
-    newUser,
-    newAdministrator: async () => ({ ...admin, client }),
-  });
-  const request = await scenario.begin(world);
-  return {
-    capture: () => capture(request),
-    ownersOf: ({ body }) => [...people.map(({ user }) => String(user.id)), ...claimedBy(body)],
-  };
-}
-
-/** Whom a registration would make. */
-function claimedBy(body: unknown): string[] {
-  const { username, email }: { username?: unknown; email?: unknown } = Object(body);
-  return [
-    ...(typeof username === 'string' ? [userIdOf(canonicalUsername(username)), canonicalUsername(username)] : []),
-    ...(typeof email === 'string' ? [canonicalEmail(email)] : []),
-  ];
-}
-
 /** One run of a drill's request, and what it left. */
 interface Run {
   readonly answer: Answer;
@@ -160,25 +121,12 @@ interface Run {
   readonly signs: boolean;
 }
 
-type Fault = Omit<Parameters<typeof product.fault>[0], 'source_ip'>;
-
-/** Sends from an address of its own, which alone meets the faults. */
-async function sendAmid(request: CapturedRequest, faults: readonly Fault[]): Promise<{ answer: Answer; ms: number }> {
-  const client = product.newClient();
-  const made = [];
-  for (const fault of faults) made.push(await product.fault({ ...fault, source_ip: client.sourceIp }));
-  const answer = await sendCaptured(client, request);
-  for (const { clear } of made) await clear();
-  // As the gateway sees it.
-  return { answer, ms: (await product.calls(answer.requestId)).ms };
-}
-
 async function runUndisturbed({ reply }: Contract, { capture, ownersOf }: Stage): Promise<Run> {
   const request = capture();
-  const before = await snapshotOf(table, ownersOf(request));
-  const { answer } = await sendAmid(request, []);
+  const before = await ground.snapshotOf(ownersOf(request));
+  const { answer } = await ground.sendAmid(request, []);
   expect(answer.status, answer.text).toBe(reply.status);
-  const effects = await effectsSince(before, ownersOf(request), [answer]);
+  const effects = await ground.effectsSince(before, ownersOf(request), [answer]);
   const { calls } = await product.calls(answer.requestId);
   const transactions = calls.filter(({ operation }) => operation === 'TransactWriteItems').length;
   expect(transactions).toBeGreaterThan(0);
@@ -191,10 +139,10 @@ const commits = { service: 'dynamodb', operation: 'TransactWriteItems' } as cons
 /** Faults that end while the request still has time: the client sees nothing of them. */
 async function runPassing({ reply }: Contract, { capture, ownersOf }: Stage, clean: Run): Promise<void> {
   const request = capture();
-  const before = await snapshotOf(table, ownersOf(request));
+  const before = await ground.snapshotOf(ownersOf(request));
   // Where the limit is spent first, it is the second commit that counts.
   const last = clean.transactions > 1 ? { ...commits, match: 'EVENT#' } : commits;
-  const { answer, ms } = await sendAmid(request, [
+  const { answer, ms } = await ground.sendAmid(request, [
     { service: 'dynamodb', operation: 'BatchGetItem', kind: 'error', code: 'ThrottlingException' },
     { service: 'dynamodb', kind: 'partial_batch' },
     { ...last, kind: 'error', code: 'TransactionConflict' },
@@ -204,15 +152,15 @@ async function runPassing({ reply }: Contract, { capture, ownersOf }: Stage, cle
   ]);
   expect(answer.status, answer.text).toBe(reply.status);
   expect(ms).toBeLessThan(patienceMs);
-  expect(await effectsSince(before, ownersOf(request), [answer])).toEqual(clean.effects);
+  expect(await ground.effectsSince(before, ownersOf(request), [answer])).toEqual(clean.effects);
 }
 
 /** Faults that outlast the request: a 503 in time and nothing left behind, until they end. */
 async function runLasting(contract: Contract, { capture, ownersOf }: Stage, clean: Run): Promise<void> {
   const request = capture();
   const owners = ownersOf(request);
-  const before = await snapshotOf(table, owners);
-  const lasting: Fault[] = [
+  const before = await ground.snapshotOf(owners);
+  const lasting: RequestFault[] = [
     { ...commits, kind: 'error', code: 'ThrottlingException', times: 'forever' },
     { ...commits, kind: 'error', code: 'TransactionConflict', times: 'forever' },
     { ...commits, kind: 'hang', times: 'forever' },
@@ -221,49 +169,35 @@ async function runLasting(contract: Contract, { capture, ownersOf }: Stage, clea
   ];
   const refused: Answer[] = [];
   for (const fault of lasting) {
-    const { answer, ms } = await sendAmid(request, [fault]);
+    const { answer, ms } = await ground.sendAmid(request, [fault]);
     expectProblem(contract, answer, 'try_again');
     expect(ms, JSON.stringify(fault)).toBeLessThan(patienceMs);
     refused.push(answer);
   }
-  expect(await effectsSince(before, owners, refused)).toEqual([]);
+  expect(await ground.effectsSince(before, owners, refused)).toEqual([]);
 
   // Slow is no fault that a service may refuse for, as long as there is time.
-  const slow: Fault = { service: 'dynamodb', kind: 'delay', delay_ms: slowMs, times: 'forever' };
-  const { answer, ms } = await sendAmid(request, [slow]);
+  const slow: RequestFault = { service: 'dynamodb', kind: 'delay', delay_ms: slowMs, times: 'forever' };
+  const { answer, ms } = await ground.sendAmid(request, [slow]);
   expect(ms).toBeLessThan(patienceMs);
   if (answer.status !== contract.reply.status) expectProblem(contract, answer, 'try_again');
   // What was on its way when the time was up arrives after all, or it does not.
   if (answer.status === 503) await new Promise((resolve) => setTimeout(resolve, 2 * slowMs));
-  const afterSlow = await effectsSince(before, owners, [answer]);
+  const afterSlow = await ground.effectsSince(before, owners, [answer]);
   if (answer.status === 503 && afterSlow.length === 0) {
-    const again = (await sendAmid(request, [])).answer;
+    const again = (await ground.sendAmid(request, [])).answer;
     expect(again.status, again.text).toBe(contract.reply.status);
-    expect(await effectsSince(before, owners, [again])).toEqual(clean.effects);
+    expect(await ground.effectsSince(before, owners, [again])).toEqual(clean.effects);
   } else {
     expect(afterSlow).toEqual(clean.effects);
   }
 }
 
-const kmsFaults: Fault[] = [
+const kmsFaults: RequestFault[] = [
   { service: 'kms', kind: 'error', code: 'ThrottlingException', times: 'forever' },
   { service: 'kms', kind: 'hang', times: 'forever' },
   { service: 'kms', kind: 'delay', delay_ms: slowMs, times: 'forever' },
 ];
-
-/** What was left since a snapshot; of the administrator, who is everybody's, the events of these answers. */
-async function effectsSince(
-  before: Snapshot,
-  owners: readonly string[],
-  answers: readonly Answer[],
-): Promise<string[]> {
-  const after = await snapshotOf(table, owners);
-  const requests = new Set(answers.map(({ requestId }) => requestId));
-  for (const item of await table.all(`EVENT#${admin.user.id}`)) {
-    if (requests.has(String(item['request_id']))) after.set(`${item['pk']}|${item['sk']}`, item);
-  }
-  return effectsBetween(before, after);
-}
 
 it('there is a drill for each operation of /auth that writes', () => {
   const drilled = drills.map(({ name }) => name);
@@ -281,5 +215,130 @@ describe.each(drills)('$name', ({ name }) => {
 
   it('is a 503 in time while commits are refused, in conflict or hanging, or KMS is gone, leaves nothing, and works after (SECURITY 30, 31)', async () => {
     await outcomes.get(name)?.lasting;
+  });
+});
+
+const coldDrills = contracts
+  .filter((contract) => grantsFor(contract, needsOf(contract.operation)).opens.length > 0)
+  .map((contract) => ({ name: `${contract.method} ${contract.path}`, contract, scenario: keyedScenarioOf(contract) }));
+
+/** A log-in and a step-up open a ring where there is a second factor. */
+function keyedScenarioOf({ operation }: Contract): Scenario {
+  const all = Object.entries(scenarios).find(([name]) => name === operation)?.[1] ?? [];
+  const scenario = all.find(({ variant }) => variant.endsWith('a code')) ?? all[0];
+  if (scenario === undefined) throw new Error(`${operation} has no scenario`);
+  return scenario;
+}
+
+/** Faults that outlast the request. */
+const lastingWhenCold: Readonly<Record<string, RequestFault>> = {
+  'KMS refuses': { service: 'kms', kind: 'error', code: 'ThrottlingException', times: 'forever' },
+  'KMS hangs': { service: 'kms', kind: 'hang', times: 'forever' },
+  'KMS is late': { service: 'kms', kind: 'delay', delay_ms: 3000, times: 'forever' },
+  'the ring cannot be read': {
+    service: 'dynamodb',
+    operation: 'Query',
+    match: 'KEYRING#',
+    kind: 'error',
+    code: 'InternalServerError',
+    times: 'forever',
+  },
+};
+
+/** Faults that end while the request still has time. */
+const passingWhenCold: RequestFault[] = [
+  { service: 'kms', kind: 'error', code: 'ThrottlingException' },
+  { service: 'dynamodb', operation: 'Query', match: 'KEYRING#', kind: 'error', code: 'ThrottlingException' },
+];
+
+/** What a request came to, and what it left. */
+interface ColdRun {
+  readonly answer: Answer;
+  readonly ms: number;
+  readonly effects: readonly string[];
+  readonly opensRing: boolean;
+}
+
+/*
+ * One after the other with the drills above, which need the machine's cores; in a product of its own, whose instances end before each
+ * round, so that nobody else warms them.
+ */
+describe('in an instance that holds no key', () => {
+  let launched: LaunchedProduct;
+  let cold: ConnectedProduct;
+  let coldGround: DrillGround;
+  const stages = new Map<string, Stage>();
+  const rounds = new Map<string, ReadonlyMap<string, ColdRun>>();
+
+  beforeAll(async () => {
+    launched = await launchOwnProduct(inject('generous'));
+    cold = connect(launched.info);
+    coldGround = await openDrillGround(cold);
+    for (const { name, scenario } of coldDrills) stages.set(name, await coldGround.setUp(scenario));
+    for (const [name, fault] of Object.entries(lastingWhenCold)) rounds.set(name, await runRound([fault]));
+    rounds.set('passing', await runRound(passingWhenCold));
+    // Five rounds of waiting.
+  }, 300_000);
+  afterAll(() => launched?.stop());
+
+  /** Sends the request of every drill, each to a function whose instance is up and has opened nothing. */
+  async function runRound(faults: readonly RequestFault[]): Promise<ReadonlyMap<string, ColdRun>> {
+    await cold.endInstances();
+    const round = new Map<string, ColdRun>();
+    const left = [...coldDrills];
+    // A few at a time: most of a drill is waiting, and others need the machine's cores meanwhile.
+    const work = async () => {
+      for (let drill = left.shift(); drill !== undefined; drill = left.shift()) {
+        await startInstance(drill.contract);
+        round.set(drill.name, await runOne(drill.name, drill.contract, faults));
+      }
+    };
+    await Promise.all(Array.from({ length: 6 }, work));
+    return round;
+  }
+
+  // Refused before any key is needed: as nobody's, or for what it does not say.
+  async function startInstance({ method, path }: Contract): Promise<void> {
+    const { status } = await cold.newClient().send(method, path.replaceAll(/\{\w+\}/g, '1'), {});
+    expect([401, 422]).toContain(status);
+  }
+
+  async function runOne(name: string, contract: Contract, faults: readonly RequestFault[]): Promise<ColdRun> {
+    const stage = stages.get(name);
+    if (stage === undefined) throw new Error(`${name} is not set up`);
+    const request = keyed(stage.capture(), contract);
+    const owners = stage.ownersOf(request);
+    const before = await coldGround.snapshotOf(owners);
+    const { answer, ms } = await coldGround.sendAmid(request, faults);
+    const { calls } = await cold.calls(answer.requestId);
+    return {
+      answer,
+      ms,
+      effects: await coldGround.effectsSince(before, owners, [answer]),
+      opensRing: calls.some(({ operation, status }) => operation === 'Decrypt' && status === 200),
+    };
+  }
+
+  /** With an Idempotency-Key where the route takes one: its answer is sealed, too. */
+  function keyed(request: CapturedRequest, { idempotency }: Contract): CapturedRequest {
+    if (idempotency === undefined) return request;
+    const headers = { ...request.options.headers, 'idempotency-key': randomUUID() };
+    return { ...request, options: { ...request.options, headers } };
+  }
+
+  describe.each(coldDrills)('$name', ({ name, contract }) => {
+    it.each(Object.keys(lastingWhenCold))('is a 503 in time and leaves nothing while %s (SECURITY 30)', (fault) => {
+      const round = rounds.get(fault)?.get(name);
+      expectProblem(contract, round?.answer ?? expect.unreachable(), 'try_again');
+      expect(round?.ms).toBeLessThan(patienceMs);
+      expect(round?.effects).toEqual([]);
+    });
+
+    it('opens its ring and does its work when KMS and the ring fail it once', () => {
+      const round = rounds.get('passing')?.get(name);
+      expect(round?.answer.status, round?.answer.text).toBe(contract.reply.status);
+      expect(round?.opensRing).toBe(true);
+      expect(round?.effects).not.toEqual([]);
+    });
   });
 });

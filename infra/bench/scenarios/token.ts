@@ -22,7 +22,7 @@ export const tokenScenarios = {
   'token/create-token': [
     plain(({ client, member: { username, password } }) => client.post('/token', { username, password }), 'password'),
     prepared({
-      variant: 'password and code',
+      variant: 'password and a code',
       prepare: enrol,
       send: ({ client }, { person: { username, password }, code }) =>
         client.post('/token', { username, password, mfa_code: code(0) }),
@@ -44,6 +44,12 @@ export const tokenScenarios = {
     plain(({ client, member: { username, password } }) => {
       return client.post('/auth', { action: 'login', username, password });
     }, 'login'),
+    prepared({
+      variant: 'login with a code',
+      prepare: enrol,
+      send: ({ client }, { person: { username, password }, code }) =>
+        client.post('/auth', { action: 'login', username, password, mfa_code: code(0) }),
+    }),
     plain(({ client }) => {
       const username = newName();
       const body = { username, email: `${username}@example.com`, password: 'An0ther-long-secret' };

@@ -57,7 +57,13 @@ export const userScenarios = {
     }),
   ],
   'users/step-up': [
-    plain(({ member }) => member.client.post('/users/me/step-up', { password: member.password }, member)),
+    plain(({ member }) => member.client.post('/users/me/step-up', { password: member.password }, member), 'password'),
+    prepared({
+      variant: 'password and a code',
+      prepare: enrol,
+      send: (_, { person, code }) =>
+        person.client.post('/users/me/step-up', { password: person.password, mfa_code: code(0) }, person),
+    }),
   ],
   'users/enable-mfa': [plain(({ member }) => member.client.post('/users/me/mfa/enable', undefined, member))],
   'users/verify-mfa': [

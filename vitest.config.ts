@@ -10,7 +10,7 @@ export default defineConfig({
           name: 'unit',
           // Files share what they import, CDK and the SDK above all; what a test changes of it, it puts back.
           isolate: false,
-          include: ['shared/**/*.test.ts', 'infra/**/*.test.ts'],
+          include: ['.ci/**/*.test.ts', 'shared/**/*.test.ts', 'infra/**/*.test.ts'],
           exclude: ['infra/admin.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { canonicalUsername, newId, randomToken, userIdOf } from './ids.ts';
+import { canonicalUsername, newEventId, newId, randomToken, userIdOf } from './ids.ts';
 
 describe('userIdOf', () => {
   it('is 26 characters of a-z2-7: the first 128 bits of the hash of the name', () => {
@@ -30,6 +30,19 @@ describe('newId', () => {
   it('does not repeat itself', () => {
     expect(new Set(Array.from({ length: 1000 }, () => newId(10))).size).toBe(1000);
     expect(newId(16)).toMatch(/^[a-z2-7]{26}$/);
+  });
+});
+
+describe('newEventId', () => {
+  const ids = Array.from({ length: 2000 }, newEventId);
+
+  it('is 16 characters of a-z2-7 and does not repeat itself', () => {
+    for (const id of ids) expect(id).toMatch(/^[a-z2-7]{16}$/);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('is random in each of its characters: what is fixed in a UUID is not in it', () => {
+    for (let at = 0; at < 16; at++) expect(new Set(ids.map((id) => id[at])).size).toBe(32);
   });
 });
 

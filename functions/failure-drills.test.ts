@@ -63,15 +63,19 @@ interface Outcomes {
 }
 
 let ground: DrillGround;
+/** For what needs instances that hold no key: a product whose instances nobody else warms. */
+let launched: LaunchedProduct;
 const outcomes = new Map<string, Outcomes>();
 
 // Most of a drill is waiting, so many wait together; what takes a core, as passwords and people do, is done by two at a time.
 const [drilling, working] = [createPlaces(12), createPlaces(2)];
 
 beforeAll(async () => {
-  ground = await openDrillGround(product);
+  [ground, launched] = await Promise.all([openDrillGround(product), launchOwnProduct(inject('generous'))]);
   for (const drill of drills) outcomes.set(drill.name, begin(drill));
 });
+
+afterAll(() => launched?.stop());
 
 function begin({ contract, scenario }: Drill): Outcomes {
   const ready = () => working.within(() => ground.setUp(scenario));
@@ -260,18 +264,15 @@ interface ColdRun {
 }
 
 /*
- * One after the other with the drills above, which need the machine's cores; in a product of its own, whose instances end before each
- * round, so that nobody else warms them.
+ * After the drills above, which need the machine's cores. The instances of the product end before each round.
  */
 describe('in an instance that holds no key', () => {
-  let launched: LaunchedProduct;
   let cold: ConnectedProduct;
   let coldGround: DrillGround;
   const stages = new Map<string, Stage>();
   const rounds = new Map<string, ReadonlyMap<string, ColdRun>>();
 
   beforeAll(async () => {
-    launched = await launchOwnProduct(inject('generous'));
     cold = connect(launched.info);
     coldGround = await openDrillGround(cold);
     for (const { name, scenario } of coldDrills) stages.set(name, await coldGround.setUp(scenario));
@@ -280,7 +281,6 @@ describe('in an instance that holds no key', () => {
     rounds.set('passing', await runRound(passingWhenCold, 2));
     // Five rounds of waiting.
   }, 300_000);
-  afterAll(() => launched?.stop());
 
   /** Sends the request of every drill, a few at a time, each to a function whose instance is up and has opened nothing. */
   async function runRound(faults: readonly RequestFault[], atOnce: number): Promise<ReadonlyMap<string, ColdRun>> {

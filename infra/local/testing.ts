@@ -300,8 +300,10 @@ async function request(agent: Agent, origin: string, { method, path, body, token
 let lastAddress = randomBytes(3).readUIntBE(0, 3);
 
 function freshAddress(): string {
-  lastAddress = (lastAddress + 1) % 2 ** 24;
-  const bytes = [16, 8, 0].map((shift) => (lastAddress >> shift) & 0xff);
-  // The first and the last of a network, and 127.0.0.1 itself, are left out.
-  return bytes[2] === 0 || bytes[2] === 255 || bytes[0] === 0 ? freshAddress() : `127.${bytes.join('.')}`;
+  for (;;) {
+    lastAddress = (lastAddress + 1) % 2 ** 24;
+    const bytes = [16, 8, 0].map((shift) => (lastAddress >> shift) & 0xff);
+    // The first and the last of a network, and 127.0.0.1 itself, are left out.
+    if (bytes[2] !== 0 && bytes[2] !== 255 && bytes[0] !== 0) return `127.${bytes.join('.')}`;
+  }
 }

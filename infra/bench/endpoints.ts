@@ -19,7 +19,9 @@ const requestSchema = z.object({
   calls: z.array(callSchema),
 });
 // One that is under way has no duration yet.
-const listSchema = z.object({ requests: z.array(z.union([requestSchema, z.object({ ms: z.undefined() })])) });
+const listSchema = z.object({
+  requests: z.array(z.union([requestSchema, z.object({ ms: z.undefined().optional() })])),
+});
 
 /** What one request asked of DynamoDB and KMS. */
 export interface Asked {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import * as z from 'zod/mini';
 import type { Scenario } from '../infra/bench/scenario.ts';
-import { scenarios } from '../infra/bench/scenarios.ts';
+import { scenariosOf } from '../infra/bench/scenarios.ts';
 import type { LaunchedProduct } from '../infra/local/product-launch.ts';
 import { type Answer, type ConnectedProduct, connect } from '../infra/local/testing.ts';
 import { grantsFor, needsOf } from '../infra/needs.ts';
@@ -40,14 +40,14 @@ interface Drill {
 const drills: Drill[] = contracts
   .filter(({ method, limit }) => method !== 'GET' || limit !== undefined)
   .flatMap((contract) =>
-    scenariosOf(contract).map((scenario) => ({ name: nameOf(contract, scenario), contract, scenario })),
+    drilledOf(contract).map((scenario) => ({ name: nameOf(contract, scenario), contract, scenario })),
   )
   // The one reads alone. The other is a way of the log-in: a function has four instances here, and /auth has four operations that write.
   .filter(({ name }) => !['POST /auth (getUser)', 'POST /auth (login with a code)'].includes(name));
 
 /** The first of an endpoint's scenarios stands for it; of a route that leads to several operations, each. */
-function scenariosOf({ operation, body }: Contract): readonly Scenario[] {
-  const all = Object.entries(scenarios).find(([name]) => name === operation)?.[1] ?? [];
+function drilledOf({ operation, body }: Contract): readonly Scenario[] {
+  const all = scenariosOf(operation);
   const leadsToSeveral = body instanceof z.ZodMiniDiscriminatedUnion;
   return leadsToSeveral ? all : all.slice(0, 1);
 }
@@ -228,7 +228,7 @@ const coldDrills = contracts
 
 /** A log-in and a step-up open a ring where there is a second factor. */
 function keyedScenarioOf({ operation }: Contract): Scenario {
-  const all = Object.entries(scenarios).find(([name]) => name === operation)?.[1] ?? [];
+  const all = scenariosOf(operation);
   const scenario = all.find(({ variant }) => variant.endsWith('a code')) ?? all[0];
   if (scenario === undefined) throw new Error(`${operation} has no scenario`);
   return scenario;

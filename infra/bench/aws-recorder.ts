@@ -24,7 +24,7 @@ export interface AwsRecorder {
  */
 export async function startAwsRecorder(awsUrl: string): Promise<AwsRecorder> {
   const calls = new Map<string, RecordedCall>();
-  const answers = new Map<string, RecordedCall>();
+  const callsByBody = new Map<string, RecordedCall>();
   let replays = false;
 
   const server = createServer(async (request, response) => {
@@ -34,10 +34,12 @@ export async function startAwsRecorder(awsUrl: string): Promise<AwsRecorder> {
     for await (const chunk of request) chunks.push(chunk);
     const body = Buffer.concat(chunks);
     const same = `${operation} ${body}`;
-    const known = replays ? (answers.get(same) ?? calls.get(operation)) : undefined;
+    const known = replays ? (callsByBody.get(same) ?? calls.get(operation)) : undefined;
     const call = known ?? (await passOn(target, String(request.headers.authorization), body));
-    if (!replays) answers.set(same, call);
-    if (!replays) calls.set(operation, call);
+    if (known === undefined) {
+      callsByBody.set(same, call);
+      calls.set(operation, call);
+    }
     response.writeHead(call.status, { 'content-type': 'application/x-amz-json-1.0' }).end(call.answer);
   });
 

@@ -5,7 +5,7 @@ import { budgetOf, budgets } from './budgets.ts';
 import { costOf } from './cost.ts';
 import { countFaults } from './counts.ts';
 import { cpuFaults } from './cpu.ts';
-import { type Asked, overBudget } from './endpoints.ts';
+import { type Asked, callsOf, overBudget } from './endpoints.ts';
 import { formatTable } from './format-table.ts';
 import { importFaults } from './import-time.ts';
 import { measured } from './measure-all.ts';
@@ -144,6 +144,22 @@ describe('roundTripsOf', () => {
   it('does not mind the order in which calls ended, nor other services', () => {
     expect(roundTripsOf([call(6, 2), call(0, 5)])).toBe(2);
     expect(roundTripsOf([call(0, 5), call(10, 5, 'kms')])).toBe(1);
+  });
+});
+
+describe('callsOf', () => {
+  it('leaves out a request that is under way', async () => {
+    const request = { dynamodb: 1, kms: 0, read_units: 2, write_units: 3, calls: [] };
+    const ask = async () => ({
+      status: 200,
+      headers: {},
+      body: { requests: [{ ...request, ms: 7 }, request] },
+      text: '',
+      requestId: '',
+    });
+    expect(await callsOf({ product: { ask } }, 'stream/count-events')).toEqual([
+      { calls: 1, roundTrips: 0, kms: 0, readUnits: 2, writeUnits: 3, ms: 7 },
+    ]);
   });
 });
 

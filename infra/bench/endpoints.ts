@@ -5,7 +5,7 @@ import { budgetOf } from './budgets.ts';
 import { type Cell, formatTable } from './format-table.ts';
 import { roundTripsOf } from './round-trips.ts';
 import type { Scenario } from './scenario.ts';
-import { scenarios } from './scenarios.ts';
+import { scenariosOf } from './scenarios.ts';
 import type { Section } from './section.ts';
 import type { World } from './world.ts';
 
@@ -94,12 +94,6 @@ export async function measureEndpoints(world: World): Promise<EndpointMeasures> 
   };
 }
 
-function scenariosOf(operation: string): readonly Scenario[] {
-  const found = Object.entries(scenarios).find(([name]) => name === operation)?.[1];
-  if (found === undefined || found.length === 0) throw new Error(`infra/bench has no scenario for ${operation}.`);
-  return found;
-}
-
 async function measureScenario(
   world: World,
   operation: string,
@@ -128,7 +122,10 @@ async function measureScenario(
 }
 
 /** What the newest requests of a function asked that were answered, the oldest of them first. */
-export async function callsOf({ product }: World, operation: string): Promise<Asked[]> {
+export async function callsOf(
+  { product }: { product: Pick<World['product'], 'ask'> },
+  operation: string,
+): Promise<Asked[]> {
   const { body } = await product.ask('GET', `/calls?function=${encodeURIComponent(operation)}&limit=10000`);
   const { requests } = listSchema.parse(body);
   return requests.filter((request) => request.ms !== undefined).map(askedBy);

@@ -18,3 +18,10 @@ export const scenarios: Readonly<Record<Operation, readonly Scenario[]>> = {
   ...apiKeyScenarios,
   ...serviceScenarios,
 };
+
+/** The scenarios of one operation, by its name; throws where there is none. */
+export function scenariosOf(operation: string): readonly Scenario[] {
+  const found = Object.entries(scenarios).find(([name]) => name === operation)?.[1];
+  if (found === undefined || found.length === 0) throw new Error(`infra/bench has no scenario for ${operation}.`);
+  return found;
+}

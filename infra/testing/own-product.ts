@@ -23,8 +23,7 @@ export async function launchOwnProduct({ dynamo_db }: Pick<ProductInfo, 'dynamo_
   return {
     info,
     stop: async () => {
-      const wrong = judgeDecisions([await readGrantReport(info.control)]);
-      await stop();
+      const wrong = judgeDecisions([await readGrantReport(info.control).finally(stop)]);
       if (wrong.length > 0) throw new Error(wrong.join(' '));
     },
   };

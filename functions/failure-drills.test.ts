@@ -68,7 +68,7 @@ let launched: LaunchedProduct;
 const outcomes = new Map<string, Outcomes>();
 
 // Most of a drill is waiting, so many wait together; what takes a core, as passwords and people do, is done by two at a time.
-const [drilling, working] = [createPlaces(12), createPlaces(2)];
+const [drilling, working] = [createPlaces(8), createPlaces(2)];
 
 beforeAll(async () => {
   [ground, launched] = await Promise.all([openDrillGround(product), launchOwnProduct(inject('generous'))]);

@@ -71,7 +71,7 @@ const outcomes = new Map<string, Outcomes>();
 const [drilling, working] = [createPlaces(8), createPlaces(2)];
 
 beforeAll(async () => {
-  [ground, launched] = await Promise.all([openDrillGround(product), launchOwnProduct(inject('generous'))]);
+  [ground, launched] = await Promise.all([openDrillGround(product), launchOwnProduct()]);
   for (const drill of drills) outcomes.set(drill.name, begin(drill));
 });
 

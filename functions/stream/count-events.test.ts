@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { operatorEnvironment } from '../../infra/local/first-administrator.ts';
 import type { LaunchedProduct } from '../../infra/local/product-launch.ts';
 import { type ConnectedProduct, connect } from '../../infra/local/testing.ts';
@@ -22,7 +22,7 @@ let table: Table;
 let consume: typeof handler;
 
 beforeAll(async () => {
-  launched = await launchOwnProduct(inject('standard'));
+  launched = await launchOwnProduct();
   product = connect(launched.info);
   raw = openRawTable(launched.info);
   Object.assign(process.env, operatorEnvironment(launched.info), { EDGE_KEY: 'an edge key of the tests' });

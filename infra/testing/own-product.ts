@@ -12,12 +12,13 @@ const generous = Object.fromEntries(Object.keys(limits).map((name) => [name, '10
 
 /**
  * Starts a product over a table of its own, beside one that runs: for a test that counts everything there is, or stops what others
- * wait for. Its end throws where a call of a function went past IAM.
+ * wait for. Where no product is named whose DynamoDB it shares, it has one of its own, whose writes wait for nobody else's: DynamoDB
+ * Local lets one write at a time. Its end throws where a call of a function went past IAM.
  */
-export async function launchOwnProduct({ dynamo_db }: Pick<ProductInfo, 'dynamo_db'>): Promise<LaunchedProduct> {
+export async function launchOwnProduct(sharing?: Pick<ProductInfo, 'dynamo_db'>): Promise<LaunchedProduct> {
   const { info, stop } = await launchProduct({
     tableName: `otp-own-${process.pid}-${++launched}`,
-    dynamoDb: dynamo_db,
+    dynamoDb: sharing?.dynamo_db,
     assembly: { folder: await synthesizeStack({ limits: generous }), bundles: built.functions, console: built.console },
   });
   return {
